@@ -1,0 +1,199 @@
+"""From a question to an answer: what is asked for, whether the report tells, and what to quote."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+import prompts
+from assistant.answer import Answer, Status
+from assistant.compose import Quotes, escape
+from assistant.conversation import exchanges, standalone
+from assistant.errors import InvalidQuestion
+from assistant.extractive import choose_rows
+from assistant.judgement import Judge, Judged, Tuning
+from assistant.normalise import Normaliser
+from assistant.overview import Overview
+from assistant.polarity import contradicts
+from assistant.question import Question, analyse, split_question
+from index.report import Sentence
+from index.retriever import Retriever
+
+MAX_QUESTION = 10_000
+MAX_PARTS = 4
+# How many of the best sentences are looked at for a denial.
+DENIALS = 6
+# From this cosine on, two words in context are taken to mean the same.
+TOPIC_NEAR = 0.5
+# An answer of the assistant that refused, by the words that all templates of refusals begin with.
+_REFUSAL = re.compile(r"The report does not (?:say|name)|That is not something this report is about")
+
+
+def check_question(question: str, history: Sequence[Mapping[str, str]]) -> tuple[str, list[dict[str, str]]]:
+    """The question and the turns before it, trimmed.
+
+    Raises:
+        InvalidQuestion: it is empty, too long or not a question in words, or a turn is not of the contract's form.
+    """
+    if not isinstance(question, str):
+        raise InvalidQuestion(f"a question is a string, not {type(question).__name__}")
+    if len(question) >= MAX_QUESTION:
+        raise InvalidQuestion(f"the question has {len(question):,} characters; at most {MAX_QUESTION - 1:,} are read")
+    question = " ".join(question.split())
+    if not question:
+        raise InvalidQuestion("the question is empty: ask something about the report")
+    if not any(c.isalnum() for c in question):
+        raise InvalidQuestion("the question has no word in it: ask something about the report")
+    turns: list[dict[str, str]] = []
+    for turn in history:
+        if not isinstance(turn, Mapping) or turn.get("role") not in ("user", "assistant"):
+            raise InvalidQuestion('each turn of the history is {"role": "user" or "assistant", "content": text}')
+        if not isinstance(turn.get("content"), str):
+            raise InvalidQuestion("the content of each turn of the history is a string")
+        turns.append({"role": turn["role"], "content": turn["content"]})
+    return question, turns
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What became of one of the questions that were asked at once. ``nearby`` is what a refusal may quote."""
+
+    question: Question
+    status: Status
+    probability: float
+    text: str = ""
+    nearby: tuple[Sentence, float] | None = None
+
+
+class Engine:
+    """Answers out of the report's own sentences."""
+
+    def __init__(self, retriever: Retriever, tuning: Tuning | None = None) -> None:
+        index = retriever.index
+        self._report = index.report
+        self.judge = Judge(retriever, tuning)
+        self._overview = Overview(index)
+        self._normalise = Normaliser(
+            index.report.text,
+            {word.text for words in index.sentence_words for word in words},
+            retriever.encoder.is_word,
+        )
+
+    def answer(self, question: str, history: Sequence[Mapping[str, str]]) -> Answer:
+        """The answer to a checked question."""
+        timings: dict[str, float] = {}
+        with _timed(timings, "total"):
+            with _timed(timings, "rewrite"):
+                asked = self.understand(question, history)
+            quotes = Quotes(self._report)
+            parts: list[_Part] = []
+            with _timed(timings, "answer"):
+                for text in split_question(asked)[:MAX_PARTS]:
+                    resolved = standalone(text, exchanges(_as_turns(parts), _REFUSAL)) if parts else text
+                    parts.append(self._part(analyse(resolved), quotes))
+            text, status, confidence = self._together(parts, quotes)
+        return Answer(text, status, quotes.citations, asked, confidence, "extractive", MappingProxyType(timings))
+
+    def understand(self, question: str, history: Sequence[Mapping[str, str]]) -> str:
+        """The standalone question, in the report's spelling."""
+        return self._normalise(standalone(question, exchanges(history, _REFUSAL)))
+
+    def rank(self, question: str) -> list[tuple[int, float]]:
+        """The numbers and scores of the candidate sentences, best first."""
+        judged = self.judge.judge(analyse(self._normalise(question)))
+        sentences, scores = judged.evidence.sentences[judged.order], judged.scores[judged.order]
+        return [(int(s), float(v)) for s, v in zip(sentences, scores, strict=True)]
+
+    def _together(self, parts: Sequence[_Part], quotes: Quotes) -> tuple[str, Status, float]:
+        """One text out of the parts: what was answered first, then what the report does not tell."""
+        answered = [part for part in parts if part.status == "answered"]
+        if not answered:
+            best = max(parts, key=lambda part: part.probability)
+            return self._refusal(best, quotes), best.status, best.probability
+        pieces = [part.text for part in answered if part.text]
+        pieces += [
+            prompts.render("not_in_report_part", question=escape(part.question.text.rstrip(" ?")))
+            for part in parts
+            if part.status != "answered"
+        ]
+        return " ".join(pieces), "answered", min(part.probability for part in answered)
+
+    def _refusal(self, part: _Part, quotes: Quotes) -> str:
+        if part.text:
+            return part.text
+        if part.status == "off_topic":
+            return prompts.render("off_topic", title=escape(self._report.title))
+        if part.nearby is None:
+            return prompts.render("not_in_report")
+        name = "contradicted" if part.status == "contradicted" else "not_in_report_nearby"
+        return prompts.render(name, nearby=quotes.say(*part.nearby))
+
+    def _part(self, question: Question, quotes: Quotes) -> _Part:
+        made = self._overview.answer(question, quotes)
+        if made == "":
+            return _Part(question, "not_in_report", 0.0, prompts.render(f"no_{question.intent}"))
+        if made is not None:
+            return _Part(question, "answered", 1.0, made)
+        if question.intent == "instruction" or not question.content:
+            return _Part(question, "off_topic", 0.0)
+        judged = self.judge.judge(question)
+        tuning = self.judge.tuning
+        probability = self.judge.probability(judged)
+        if judged.evidence.signals[:, 0].max() < tuning.off_topic:
+            return _Part(question, "off_topic", min(probability, 1 - tuning.threshold) / 2)
+        row = int(judged.order[0])
+        best = self._report.sentences[int(judged.evidence.sentences[row])]
+        nearby = best, float(judged.scores[row])
+        denial = self._denial(question, judged)
+        if denial is not None:
+            return _Part(question, "contradicted", min(probability, tuning.threshold), nearby=denial)
+        if not (self._tells_of(judged, row) if question.intent == "tour" else probability >= tuning.threshold):
+            return _Part(question, "not_in_report", probability, nearby=nearby)
+        pieces = []
+        for row in choose_rows(question, judged, self.judge):
+            sentence = self._report.sentences[int(judged.evidence.sentences[row])]
+            if sentence not in quotes:  # another of the questions that were asked at once has it already
+                pieces.append(quotes.say(sentence, float(judged.scores[row]), question))
+        return _Part(question, "answered", max(probability, tuning.threshold), " ".join(pieces))
+
+    def _denial(self, question: Question, judged: Judged) -> tuple[Sentence, float] | None:
+        """The best sentence, of the first few, that denies what the question takes for granted."""
+        for row in judged.order[:DENIALS]:
+            sentence = self._report.sentences[int(judged.evidence.sentences[row])]
+            if contradicts(question, self._report.quote(sentence), judged.evidence.similar[row]):
+                return sentence, float(judged.scores[row])
+        return None
+
+    def _tells_of(self, judged: Judged, row: int) -> bool:
+        """Whether a sentence speaks of each word of a topic: that is all that "the risks" asks for."""
+        evidence = judged.evidence
+        near = np.maximum(evidence.found[row], evidence.similar[row])
+        return bool(len(near)) and float(near.min()) >= TOPIC_NEAR
+
+
+def _as_turns(parts: Sequence[_Part]) -> list[dict[str, str]]:
+    turns: list[dict[str, str]] = []
+    for part in parts:
+        turns += [
+            {"role": "user", "content": part.question.text},
+            {
+                "role": "assistant",
+                "content": part.text if part.status == "answered" else prompts.render("not_in_report"),
+            },
+        ]
+    return turns
+
+
+@contextmanager
+def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+    begin = time.perf_counter()
+    try:
+        yield
+    finally:
+        timings[stage] = time.perf_counter() - begin

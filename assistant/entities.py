@@ -1,0 +1,206 @@
+"""Names, figures and dates in a sentence: what could answer a who, where, when or how many.
+
+Rules and tables of general knowledge (countries, months, kinds of organisation), no trained tagger: none is to be had
+offline in a few kilobytes. Nothing here knows any one report.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+EntityKind = Literal["money", "percent", "number", "date", "person", "place", "organisation"]
+
+COUNTRIES = frozenset(
+    """Afghanistan|Albania|Algeria|Andorra|Angola|Argentina|Armenia|Australia|Austria|Azerbaijan|Bahamas|Bahrain|
+    Bangladesh|Barbados|Belarus|Belgium|Belize|Benin|Bhutan|Bolivia|Bosnia and Herzegovina|Botswana|Brazil|Brunei|
+    Bulgaria|Burkina Faso|Burundi|Cambodia|Cameroon|Canada|Cape Verde|Chad|Chile|China|Colombia|Comoros|Congo|
+    Costa Rica|Croatia|Cuba|Cyprus|Czech Republic|Czechia|Denmark|Djibouti|Dominica|Dominican Republic|Ecuador|Egypt|
+    El Salvador|Eritrea|Estonia|Eswatini|Ethiopia|Fiji|Finland|France|Gabon|Gambia|Georgia|Germany|Ghana|Greece|
+    Grenada|Guatemala|Guinea|Guyana|Haiti|Honduras|Hungary|Iceland|India|Indonesia|Iran|Iraq|Ireland|Israel|Italy|
+    Ivory Coast|Jamaica|Japan|Jordan|Kazakhstan|Kenya|Kosovo|Kuwait|Kyrgyzstan|Laos|Latvia|Lebanon|Lesotho|Liberia|
+    Libya|Liechtenstein|Lithuania|Luxembourg|Madagascar|Malawi|Malaysia|Maldives|Mali|Malta|Mauritania|Mauritius|Mexico|
+    Moldova|Monaco|Mongolia|Montenegro|Morocco|Mozambique|Myanmar|Namibia|Nepal|Netherlands|New Zealand|Nicaragua|Niger|
+    Nigeria|North Korea|North Macedonia|Norway|Oman|Pakistan|Palestine|Panama|Papua New Guinea|Paraguay|Peru|Philippines|
+    Poland|Portugal|Qatar|Romania|Russia|Rwanda|Samoa|San Marino|Saudi Arabia|Senegal|Serbia|Seychelles|Sierra Leone|
+    Singapore|Slovakia|Slovenia|Somalia|South Africa|South Korea|South Sudan|Spain|Sri Lanka|Sudan|Suriname|Sweden|
+    Switzerland|Syria|Taiwan|Tajikistan|Tanzania|Thailand|Togo|Tonga|Trinidad and Tobago|Tunisia|Turkey|Türkiye|
+    Turkmenistan|UAE|Uganda|UK|Ukraine|United Arab Emirates|Emirates|United Kingdom|Britain|United States|USA|U.S.|US|
+    Uruguay|Uzbekistan|Vatican|Venezuela|Vietnam|Yemen|Zambia|Zimbabwe|England|Scotland|Wales|Gulf States|Gulf states|
+    Soviet Union|USSR|Europe|Asia|Africa|America|Central Asia|Middle East|North America|South America|Latin America|
+    Southeast Asia|East Asia|Eurasia|Caucasus|Balkans|Scandinavia|Moscow|Washington|London|Paris|Berlin|Beijing|Brussels|
+    Astana|Ankara|Tokyo|Delhi|Kyiv|Rome|Vienna|Geneva|New York|Hong Kong|Dubai|Istanbul|Kabul|Tehran|Riyadh|Doha""".replace(
+        "\n", ""
+    )
+    .replace("    ", "")
+    .split("|")
+)
+_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_SCALE = r"(?:thousand|million|billion|trillion|mn|bn|m|k)"
+_NUMBER_WORD = (
+    r"(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
+    r"|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|hundreds|thousand|thousands|million|millions"
+    r"|billion|billions|trillion|dozen|dozens|half|third|quarter|several)"
+)
+_CURRENCY_WORD = (
+    r"(?:dollars?|euros?|pounds?|tenge|yuan|yen|roubles?|rubles?|rupees?|francs?|liras?|dirhams?|riyals?|rials?|won|krona"
+    r"|kronor|zloty|pesos?|reais|shekels?|hryvnias?|cents?)"
+)
+_CURRENCY_CODE = r"(?:USD|EUR|GBP|KZT|CNY|JPY|RUB|INR|CHF|TRY|AED|QAR|SAR|SGD|AUD|CAD|US\$|\$|€|£|¥)"
+_FIGURE = r"\d+(?:[.,]\d+)*"
+_PATTERNS: tuple[tuple[EntityKind, re.Pattern[str]], ...] = (
+    (
+        "money",
+        re.compile(
+            rf"{_CURRENCY_CODE}\s?{_FIGURE}(?:\s{_SCALE}\b)?|{_FIGURE}(?:\s{_SCALE})?\s(?:US\s|U\.S\.\s)?{_CURRENCY_WORD}\b"
+            rf"|{_FIGURE}(?:\s{_SCALE})?\s(?:USD|EUR|GBP|KZT|CNY)\b|\b{_NUMBER_WORD}(?:\s{_SCALE})?\s{_CURRENCY_WORD}\b"
+        ),
+    ),
+    ("percent", re.compile(rf"{_FIGURE}\s?(?:%|per\s?cent\b|percentage points?\b)")),
+    (
+        "date",
+        re.compile(
+            rf"\b(?:\d{{1,2}}\s)?{_MONTH}(?:\s\d{{1,2}}(?:st|nd|rd|th)?)?(?:,?\s\d{{4}})?\b(?<!\bMay)|\b(?:1\d{{3}}|20\d{{2}})s?"
+            rf"(?:\s?[–-]\s?(?:(?:1\d{{3}}|20\d{{2}})|\d{{2}})\b)?|\b\d{{1,2}}(?:st|nd|rd|th) centur(?:y|ies)\b|"
+            r"\b(?:last|next|this) (?:year|month|week|century|decade)\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|"
+            rf"\b(?:{_FIGURE}|{_NUMBER_WORD}) (?:years?|months?|weeks?|days?|hours?|minutes?|decades?|centuries)\b"
+        ),
+    ),
+    ("number", re.compile(rf"\b{_FIGURE}(?:\s{_SCALE}\b)?|\b{_NUMBER_WORD}\b(?:\s{_SCALE}\b)?", re.IGNORECASE)),
+)
+_ORGANISATION_WORD = frozenset(
+    [
+        "Fund",
+        "Ministry",
+        "Team",
+        "Guard",
+        "Initiative",
+        "Partnership",
+        "Army",
+        "Force",
+        "Forces",
+        "Navy",
+        "University",
+        "College",
+        "School",
+        "Union",
+        "Council",
+        "Court",
+        "Committee",
+        "Commission",
+        "Company",
+        "Corporation",
+        "Bank",
+        "Agency",
+        "Institute",
+        "Organization",
+        "Organisation",
+        "Association",
+        "Party",
+        "Parliament",
+        "Congress",
+        "Senate",
+        "Government",
+        "Department",
+        "Office",
+        "Group",
+        "Party",
+        "Church",
+        "Club",
+        "Society",
+        "Foundation",
+        "Empire",
+        "Kingdom",
+        "Republic",
+        "States",
+        "Treaty",
+        "Act",
+        "Charter",
+        "Convention",
+        "Agreement",
+        "Project",
+        "Programme",
+        "Program",
+        "Industry",
+        "Base",
+        "Board",
+        "Authority",
+        "Federation",
+        "League",
+        "Alliance",
+        "Belt",
+        "Road",
+        "Peace",
+        "Gulf",
+        "West",
+        "East",
+        "North",
+        "South",
+        "War",
+        "Summary",
+        "Conclusion",
+    ]
+)
+_NAME = re.compile(
+    r"(?:(?<=\s)|(?<=^)|(?<=[(\"“‘'—–-]))"
+    r"(?:[A-Z][\w’'-]*[a-z][\w’'-]*|[A-Z]\.(?:[A-Z]\.)*|[A-Z]{2,}s?)"
+    r"(?:\s(?:(?:of|the|de|von|van|bin|al|and|for|da|di|la|le)\s(?=[A-Z]))?"
+    r"(?:[A-Z][\w’'-]*[a-z][\w’'-]*|[A-Z]\.(?:[A-Z]\.)*|[A-Z]{2,}s?))*"
+)
+_PLACES = re.compile(
+    r"(?<!\w)(?:the )?(" + "|".join(sorted(map(re.escape, COUNTRIES), key=len, reverse=True)) + r")(?!\w)"
+)
+_COMMON_FIRST = re.compile(
+    r"^(?:The|A|An|This|That|These|Those|In|On|At|By|For|With|While|Although|Because|However|As|If|When|Its|It|They|He|She"
+    r"|We|His|Her|Their|There|Such|Some|Many|Most|Both|After|Before|During|Since|Under|Within|From|To|But|And|Or|Nor|Not"
+    r"|Another|Other|Each|Every|All|Any|One|Two|Three|Also|Besides|Beyond|Among|Against|Much|More|Less|Even|What|Who"
+    r"|Which|How|Where|Why|Once|Still|Through|Despite|According|Meanwhile|Concerns|Lower|Closer)\b\s*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A name or figure: its kind and its offsets in the text it was found in."""
+
+    kind: EntityKind
+    start: int
+    end: int
+
+
+def find_entities(text: str) -> list[Entity]:
+    """The names and figures of a sentence, in order; figures of one kind do not overlap, money is no bare number."""
+    found: list[Entity] = []
+    taken = [False] * len(text)
+    for kind, pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            if match.end() > match.start() and not any(taken[match.start() : match.end()]):
+                taken[match.start() : match.end()] = [True] * (match.end() - match.start())
+                found.append(Entity(kind, match.start(), match.end()))
+    for match in _PLACES.finditer(text):
+        found.append(Entity("place", match.start(1), match.end(1)))
+        taken[match.start(1) : match.end(1)] = [True] * (match.end(1) - match.start(1))
+    for match in _NAME.finditer(text):
+        start, end = match.span()
+        if not text[:start].strip(" \"“‘'(*"):
+            start += _leading_common(text[start:end])
+        if start < end and not any(taken[start:end]):
+            found.append(Entity(_name_kind(text[start:end]), start, end))
+    return sorted(found, key=lambda entity: entity.start)
+
+
+def _leading_common(name: str) -> int:
+    match = _COMMON_FIRST.match(name)
+    if match:
+        return match.end()
+    # A single capitalised word at a sentence's start is as likely a common word.
+    return 0 if " " in name or name.isupper() else len(name)
+
+
+def _name_kind(name: str) -> EntityKind:
+    words = name.replace("’s", "").split()
+    if len(words) == 1 or any(word.isupper() and len(word) > 1 for word in words):
+        return "organisation"
+    if any(word in _ORGANISATION_WORD for word in words) or re.search(r"\b(?:of|for|and)\b", name):
+        return "organisation"
+    return "person"

@@ -1,0 +1,224 @@
+"""What speaks for and against each sentence as the answer, and for the report answering at all.
+
+Two linear functions, both fitted by ``python -m eval fit`` and kept in ``data/answering.json``: one adds to the
+retriever's ranking whether a sentence holds the kind of answer that the question wants; the other, a logistic
+regression over interpretable features, gives the probability that the report tells.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+
+from assistant.entities import EntityKind, find_entities
+from assistant.question import Question
+from index.encoder import Floats
+from index.ranking import SIGNALS, Integers, over_paragraph, weighted_mean
+from index.retriever import Evidence, Retriever
+from index.words import content_forms, split_words
+
+KIND_SIGNALS = ("figure", "date", "name", "reason", "list", "note")
+FEATURES = (
+    "maxsim", "maxsim_paragraph", "maxsim_least", "least_paragraph", "second_least_paragraph", "found",
+    "found_paragraph", "cosine", "best_cosine", "passage_cosine", "gap", "missing_names", "missing_figures",
+    "missing_rare", "absent", "figure", "date", "name", "place", "reason", "words", "decision",
+)  # fmt: skip
+# How many sentences are looked at for the kind of answer they hold.
+RERANKED = 32
+
+_WANTED: Mapping[str, frozenset[EntityKind]] = {
+    "money": frozenset({"money"}),
+    "percent": frozenset({"percent"}),
+    "number": frozenset({"number", "money", "percent"}),
+    "date": frozenset({"date"}),
+    "person": frozenset({"person"}),
+    "place": frozenset({"place"}),
+    "name": frozenset({"person", "organisation", "place"}),
+}
+_REASON = re.compile(
+    r"\b(?:because|due to|owing to|since|so that|in order to|so as to|aims?|aimed|aiming|purpose|reasons?|rationale"
+    r"|driven|drives|motivat\w+|therefore|thus|hence|thereby|seek\w*|intend\w*|goal|objective|allows?|enables?|helps?|helping"
+    r"|prevents?|result\w*|caused?|causes|leads? to|led to|shaped by|as"
+    r"|to (?!the\b|a\b|an\b|its\b|their\b|his\b)[a-z]+)\b",
+    re.IGNORECASE,
+)
+_LIST = re.compile(r"[^,;]+(?:,[^,;]+){1,},? (?:and|or|as well as) |\w+, \w+,? (?:and|or) \w+|(?:;[^;]+){2,}")
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """A logistic regression: ``1 / (1 + exp(-(Σ (x - mean) / deviation · weight + intercept)))``."""
+
+    mean: Floats
+    deviation: Floats
+    weight: Floats
+    intercept: float
+
+    def probability(self, features: Floats) -> float:
+        """The probability for one row of features (f,)."""
+        logit = float((features - self.mean) / self.deviation @ self.weight) + self.intercept
+        return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """Everything that was fitted or chosen by measurement."""
+
+    kind_weights: Floats
+    answerable: Logistic
+    threshold: float
+    off_topic: float
+    more_gap: float
+    more_gap_list: float
+    redundant: float
+
+
+@lru_cache(maxsize=1)
+def fitted_tuning() -> Tuning:
+    """The tuning that ships with the package."""
+    data = json.loads(files("assistant").joinpath("data/answering.json").read_text(encoding="utf-8"))
+    columns = np.array([data["answerable"][name] for name in FEATURES], dtype=np.float32).T
+    return Tuning(
+        kind_weights=np.array([data["kinds"][name] for name in KIND_SIGNALS], dtype=np.float32),
+        answerable=Logistic(columns[0], columns[1], columns[2], data["intercept"]),
+        **data["choices"],
+    )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The evidence with its final scores (n,), the rows ``order`` (n,) best first, and the features of the answer."""
+
+    evidence: Evidence
+    kind_signals: Floats
+    scores: Floats
+    order: Integers
+    features: Floats
+
+
+class Judge:
+    """Judges the evidence for questions over one report."""
+
+    def __init__(self, retriever: Retriever, tuning: Tuning | None = None) -> None:
+        self._retriever = retriever
+        self.tuning = tuning or fitted_tuning()
+        self._entities: dict[int, dict[EntityKind, list[str]]] = {}
+
+    def judge(self, question: Question) -> Judged:
+        """Rank the sentences for a question, and describe how well the best answers it."""
+        evidence = self._retriever.retrieve(question.text)
+        signals = self._kind_signals(question, evidence)
+        scores = evidence.scores + signals @ self.tuning.kind_weights
+        order = np.argsort(-scores, kind="stable")
+        return Judged(evidence, signals, scores, order, self._features(question, evidence, signals, scores, order))
+
+    def probability(self, judged: Judged) -> float:
+        """The estimated probability that the report answers the question."""
+        return self.tuning.answerable.probability(judged.features)
+
+    def entities(self, sentence: int) -> dict[EntityKind, list[str]]:
+        """The names and figures of a sentence by kind, each as its word forms joined."""
+        if sentence not in self._entities:
+            text = self._retriever.index.report.quote(self._retriever.index.report.sentences[sentence])
+            kinds: dict[EntityKind, list[str]] = {}
+            for entity in find_entities(text):
+                forms = " ".join(word.form for word in split_words(text[entity.start : entity.end]))
+                kinds.setdefault(entity.kind, []).append(forms)
+            self._entities[sentence] = kinds
+        return self._entities[sentence]
+
+    def paragraph(self, sentence: int) -> int:
+        """The number of a sentence's paragraph."""
+        return self._retriever.index.report.sentences[sentence].paragraph
+
+    def content_forms(self, sentence: int) -> frozenset[str]:
+        """The forms of a sentence's content words."""
+        return frozenset(content_forms(self._retriever.index.sentence_words[sentence]))
+
+    def wanted_entities(self, question: Question, sentence: int, kind: str | None = None) -> frozenset[str]:
+        """The sentence's names and figures of the wanted kinds (or of one of them) that the question does not name."""
+        said = {word.form for word in question.words}
+        entities = self.entities(sentence)
+        kinds = {k for name in ([kind] if kind else question.kinds) for k in _WANTED.get(name, ())}
+        return frozenset(e for k in kinds for e in entities.get(k, []) if not set(e.split()) <= said)
+
+    def holds(self, question: Question, sentence: int) -> dict[str, float]:
+        """For each kind of answer wanted, 1 where the sentence holds one that the question does not itself name."""
+        held: dict[str, float] = {
+            kind: float(bool(self.wanted_entities(question, sentence, kind)))
+            for kind in question.kinds
+            if kind in _WANTED
+        }
+        text = self._retriever.index.report.quote(self._retriever.index.report.sentences[sentence])
+        if "reason" in question.kinds:
+            held["reason"] = float(bool(_REASON.search(text)))
+        if "list" in question.kinds:
+            held["list"] = float(bool(_LIST.search(text)))
+        return held
+
+    def _kind_signals(self, question: Question, evidence: Evidence) -> Floats:
+        table = np.zeros((len(evidence.sentences), len(KIND_SIGNALS)), dtype=np.float32)
+        report = self._retriever.index.report
+        for row in np.argsort(-evidence.scores, kind="stable")[:RERANKED]:
+            number = int(evidence.sentences[row])
+            table[row] = _grouped(self.holds(question, number))
+            table[row, 5] = float(report.paragraphs[report.sentences[number].paragraph].kind == "note")
+        return table
+
+    def _features(
+        self, question: Question, evidence: Evidence, signals: Floats, scores: Floats, order: Integers
+    ) -> Floats:
+        best = order[0]
+        forms = [question.words[i].form for i in question.content]
+        paragraph = np.array([self._retriever.index.report.sentences[s].paragraph for s in evidence.sentences])
+        similar = np.sort(over_paragraph(evidence.similar, paragraph)[best] if len(forms) else np.ones(1))
+        column = dict(zip(SIGNALS, evidence.signals[best], strict=True))
+        near = over_paragraph(evidence.found, paragraph)[best] if len(forms) else np.ones(0)
+        frequency = self._retriever.document_frequency
+        texts = [question.words[i].text for i in question.content]
+        named = [i for i, t in enumerate(texts) if t[0].isupper() and question.content[i] > 0]
+        figures = [i for i, t in enumerate(texts) if t[0].isdigit()]
+        holds = self.holds(question, int(evidence.sentences[best]))
+        absent = np.array([frequency[form] == 0 for form in forms], dtype=np.float32)
+        values = {
+            "maxsim": column["maxsim"],
+            "maxsim_paragraph": column["maxsim_paragraph"],
+            "maxsim_least": column["maxsim_least"],
+            "least_paragraph": similar[0],
+            "second_least_paragraph": similar[:2].mean(),
+            "found": column["found"],
+            "found_paragraph": column["found_paragraph"],
+            "cosine": column["cosine"],
+            "best_cosine": evidence.signals[:, 0].max(),
+            "passage_cosine": column["passage_cosine"],
+            "gap": scores[order[0]] - scores[order[1]] if len(order) > 1 else 0.0,
+            "missing_names": sum(1 - near[i] for i in named),
+            "missing_figures": sum(1 - near[i] for i in figures),
+            "missing_rare": float(((1 - near) * evidence.weights).max()) if len(forms) else 0.0,
+            "absent": float(weighted_mean(absent[None, :], evidence.weights)[0]) if len(forms) else 1.0,
+            "figure": _lack(holds, "money", "percent", "number"),
+            "date": _lack(holds, "date"),
+            "name": _lack(holds, "person", "name"),
+            "place": _lack(holds, "place"),
+            "reason": _lack(holds, "reason"),
+            "words": float(len(forms)),
+            "decision": float("decision" in question.kinds),
+        }
+        return np.array([values[name] for name in FEATURES], dtype=np.float32)
+
+
+def _lack(holds: Mapping[str, float], *kinds: str) -> float:
+    """1 where one of the kinds is wanted and none of the wanted is there."""
+    wanted = [holds[kind] for kind in kinds if kind in holds]
+    return 1 - max(wanted) if wanted else 0.0
+
+
+def _grouped(holds: Mapping[str, float]) -> list[float]:
+    groups = (("money", "percent", "number"), ("date",), ("person", "place", "name"), ("reason",), ("list",))
+    return [max((holds[k] for k in group if k in holds), default=0.0) for group in groups] + [0.0]

@@ -1,0 +1,129 @@
+"""A question in the report's own spelling: typing errors mended, names changed to the variant that the report uses.
+
+Only what the report would not understand is touched: a word that the report has, or that the embedding model's
+vocabulary holds whole, is no typing error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from rapidfuzz.distance import OSA
+
+from index.words import STOPWORDS, split_words, word_form
+
+# Names that mean the same. Short ones in capitals are only recognised in capitals: "us" is no country.
+VARIANTS: tuple[tuple[str, ...], ...] = (
+    ("UAE", "U.A.E.", "United Arab Emirates", "the Emirates", "Emirates"),
+    ("US", "U.S.", "USA", "U.S.A.", "United States of America", "United States", "America"),
+    ("UK", "U.K.", "United Kingdom", "Great Britain", "Britain"),
+    ("EU", "E.U.", "European Union"),
+    ("UN", "U.N.", "United Nations"),
+    ("Turkey", "Türkiye", "Turkiye"),
+    ("Czech Republic", "Czechia"),
+    ("South Korea", "Republic of Korea", "ROK"),
+    ("North Korea", "DPRK"),
+    ("China", "PRC", "People's Republic of China"),
+    ("Russia", "Russian Federation"),
+    ("Prime Minister", "PM", "premier"),
+    ("Member of Parliament", "MP"),
+    ("GDP", "gross domestic product"),
+    ("NATO", "North Atlantic Treaty Organization", "North Atlantic Treaty Organisation", "North Atlantic Alliance"),
+    ("CSTO", "Collective Security Treaty Organization", "Collective Security Treaty Organisation"),
+    ("BRI", "Belt and Road Initiative", "Belt and Road", "New Silk Road"),
+    ("USD", "US dollars", "U.S. dollars", "dollars", "dollar", "US$", "$", "bucks"),
+    ("EUR", "euros", "euro", "€"),
+    ("GBP", "pounds sterling", "£"),
+    ("%", "percent", "per cent", "pct"),
+    ("approximately", "approx."),
+)
+_QUESTION_WORDS = (
+    *sorted(word for word in STOPWORDS if len(word) > 2),
+    "many", "much", "tell", "about", "summarise", "summary", "year", "countries", "country", "money", "report",
+)  # fmt: skip
+
+
+class Normaliser:
+    """Mends questions for one report: ``words`` are the report's, ``is_known`` knows correct spellings of others."""
+
+    def __init__(self, text: str, words: Iterable[str], is_known: Callable[[str], bool]) -> None:
+        self._text = text
+        self._is_known = is_known
+        spellings = {word.casefold() for word in words if len(word) > 3 and word.isalpha()}
+        self._forms = {word_form(word) for word in spellings}
+        self._by_initial: dict[str, list[str]] = {}
+        for word in sorted(spellings | set(_QUESTION_WORDS)):
+            self._by_initial.setdefault(word[0], []).append(word)
+
+    def __call__(self, question: str) -> str:
+        """The question in the report's spelling; unchanged where there is nothing to mend."""
+        return self._mend(self._rename(question))
+
+    def _rename(self, question: str) -> str:
+        for group in VARIANTS:
+            patterns = [_whole(name) for name in group]
+            used = next((pattern for pattern in patterns if pattern.search(question)), None)
+            if used is None or used.search(self._text):
+                continue
+            here = next((m.group() for pattern in patterns if (m := pattern.search(self._text))), None)
+            if here is not None:
+                question = used.sub(here.replace("\\", ""), question)
+        return question
+
+    def _mend(self, question: str) -> str:
+        pieces: list[str] = []
+        end = 0
+        for word in split_words(question):
+            pieces.append(question[end : word.start])
+            end = word.end
+            pieces.append(self._spelling(word.text))
+        return "".join([*pieces, question[end:]])
+
+    def _spelling(self, word: str) -> str:
+        low = word.casefold()
+        if (
+            len(low) < 4 or not low.isascii() or not low.isalpha() or word.isupper()
+            or low in STOPWORDS or word_form(low) in self._forms or any(map(self._is_known, _inflections(low)))
+        ):  # fmt: skip
+            return word
+        # A first letter is seldom wrong (Pollock and Zamora 1984); two swapped letters count as one error.
+        limit = 1 if len(low) < 6 else 2
+        candidates = {*self._by_initial.get(low[0], ()), *self._by_initial.get(low[1], ())}
+        scored = sorted((int(OSA.distance(low, other, score_cutoff=limit)), str(other)) for other in candidates)
+        if not scored or scored[0][0] > limit or (len(scored) > 1 and _tie(scored[0], scored[1])):
+            return word
+        if word_form(scored[0][1]).startswith(word_form(low)):  # an inflection that the stemmer keeps apart
+            return word
+        return scored[0][1].capitalize() if word[0].isupper() else scored[0][1]
+
+
+def _inflections(word: str) -> set[str]:
+    """A word, its American spelling, and both without the commonest endings: if one is known, the word is."""
+    american = re.sub(r"is(?=(?:e|es|ed|ing|ation)$)", "iz", re.sub(r"our(?=(?:s|ed|ing|al)?$)", "or", word))
+    found = {word, american}
+    for spelling in (word, american):
+        for ending, instead in (
+            ("s", ""),
+            ("es", ""),
+            ("ies", "y"),
+            ("ed", ""),
+            ("ed", "e"),
+            ("ing", ""),
+            ("ing", "e"),
+            ("ly", ""),
+        ):
+            if spelling.endswith(ending) and len(spelling) - len(ending) > 3:
+                found.add(spelling.removesuffix(ending) + instead)
+    return found
+
+
+def _tie(first: tuple[int, str], second: tuple[int, str]) -> bool:
+    return first[0] == second[0] and word_form(first[1]) != word_form(second[1])
+
+
+def _whole(name: str) -> re.Pattern[str]:
+    flags = 0 if name.isupper() and len(name.replace(".", "")) <= 2 else re.IGNORECASE
+    before = r"(?<!\w)" if name[0].isalnum() else ""
+    after = r"(?!\w)" if name[-1].isalnum() else ""
+    return re.compile(before + re.escape(name) + after, flags)

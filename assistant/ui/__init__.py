@@ -1,0 +1,1 @@
+"""The chat page and the HTTP interface: the only part that knows Gradio, FastAPI and uvicorn."""

@@ -1,0 +1,280 @@
+"""The chat page in Gradio; the only module that imports it.
+
+Annotations are not postponed here: Gradio reads those of the function that it offers to programs.
+"""
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+# Read when gradio is imported: without it the process calls out at start.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+import gradio as gr
+from fastapi import FastAPI
+from gradio.components.chatbot import ExampleMessage
+from gradio.events import api
+from pydantic import ValidationError
+
+from assistant.answer import Answer
+from assistant.ui.api import AskBody, invalid, problem
+from assistant.ui.desk import Desk
+from assistant.ui.render import answer_html, notice_html, partial_html, question_html
+from assistant.ui.turns import MAX_QUESTION, Turn, history, keep, read_turns
+from index.errors import AssistantError
+from index.report import Report
+
+Update = dict[Any, Any]
+Message = dict[str, Any]
+
+# Seconds between two states of an answer that is still being written: more often is no smoother to the eye.
+_FRAME = 0.05
+_MAX_EXAMPLES = 6
+# Given only so that Gradio does not make a new one at each start, after which no kept chat could be read again: what
+# stands in a browser's storage is readable to whoever uses that browser, encrypted or not.
+_STORAGE_PHRASE = "report-assistant"
+# Events that Gradio admits; the desk refuses well before that, and in words.
+_MAX_EVENTS = 200
+
+_SCRIPT = re.compile(r'<script type="module"[^>]* src="\./(assets/[\w.-]+\.js)"')
+_STYLE = re.compile(r'<link rel="stylesheet"[^>]* href="\./(assets/[\w.-]+\.css)"')
+
+
+def front_end() -> tuple[str, str]:
+    """The addresses of the script and the style sheet that start Gradio's front end.
+
+    Raises:
+        RuntimeError: the installed Gradio starts it in another way than the one this was written for.
+    """
+    document = files(gr).joinpath("templates", "frontend", "index.html").read_text("utf-8")
+    script, style = _SCRIPT.search(document), _STYLE.search(document)
+    if script is None or style is None:
+        raise RuntimeError("the installed gradio has another front end than the one expected; see constraints.txt")
+    return script[1], style[1]
+
+
+def mount_page(app: FastAPI, desk: Desk, report: Report) -> None:
+    """Put the chat page at ``/`` of ``app``."""
+    gr.mount_gradio_app(
+        app,
+        _build(desk, report),
+        path="/",
+        theme=gr.themes.Default(
+            primary_hue="blue",
+            neutral_hue="slate",
+            font=["system-ui", "sans-serif"],
+            font_mono=["ui-monospace", "monospace"],
+        ),
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        show_error=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        max_file_size="1kb",
+    )
+
+
+def _build(desk: Desk, report: Report) -> gr.Blocks:
+    page = gr.Blocks(title=f"{report.title} – report-assistant", fill_width=True, analytics_enabled=False)
+    with page:
+        chat = _Chat(desk, report)
+        chat.listen(page)
+        api(_for_programs(desk), api_name="ask")
+    page.queue(max_size=_MAX_EVENTS, default_concurrency_limit=_MAX_EVENTS)
+    return page
+
+
+def _for_programs(desk: Desk) -> Callable[[str, list[Any]], Awaitable[dict[str, Any]]]:
+    async def ask(question: str, history: list[Any]) -> dict[str, Any]:
+        """Answer a question as POST /api/ask does; for gradio_client, as /ask."""
+        try:
+            body = AskBody.model_validate({"question": question, "history": history or []})
+            return (await desk.ask(body.question, body.said())).as_dict()
+        except ValidationError as error:
+            raise gr.Error(invalid(error.errors()[0])) from error
+        except AssistantError as error:
+            raise gr.Error(problem(error)[1]) from error
+
+    return ask
+
+
+def _examples(report: Report) -> list[ExampleMessage]:
+    titles = [section.title for section in report.sections if section.title][:_MAX_EXAMPLES]
+    return [ExampleMessage(text=f"What does the section “{title}” say?") for title in titles]
+
+
+class _Chat:
+    """The chat's components and what happens to them."""
+
+    def __init__(self, desk: Desk, report: Report) -> None:
+        self._desk = desk
+        self._report = report
+        self._kept = gr.BrowserState([], storage_key=f"report-assistant-{report.sha256[:16]}", secret=_STORAGE_PHRASE)
+        self._messages = gr.Chatbot(
+            elem_id="chat",
+            label="Conversation",
+            show_label=False,
+            container=False,
+            height="100%",
+            autoscroll=False,  # page.js scrolls to the question, so that an answer is read from its beginning
+            layout="bubble",
+            sanitize_html=True,
+            allow_tags=False,
+            latex_delimiters=[],
+            line_breaks=False,
+            buttons=[],
+            feedback_options=None,
+            placeholder="## What would you like to know?\nType a question, or begin with one of these.",
+            examples=_examples(report),
+        )
+        self._status = gr.HTML("", elem_id="status", apply_default_css=False)
+        with gr.Row(elem_id="composer"):
+            self._question = gr.Textbox(
+                elem_id="question",
+                label="Your question",
+                show_label=False,
+                container=False,
+                placeholder="Ask about the report",
+                lines=1,
+                max_lines=6,
+                max_length=MAX_QUESTION,
+                scale=1,
+            )
+            self._ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0, min_width=72)
+            self._stop = gr.Button("Stop", elem_id="stop", variant="stop", visible=False, scale=0, min_width=72)
+        self._clear = gr.Button("New conversation", elem_id="clear", size="sm", variant="secondary")
+
+    def listen(self, page: gr.Blocks) -> None:
+        """Connect the events; called once all components exist."""
+        every = [self._messages, self._question, self._kept, self._ask, self._stop, self._status]
+        shared: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        asking = [
+            gr.on(
+                [self._question.submit, self._ask.click],
+                self._on_ask,
+                [self._question, self._kept],
+                every,
+                # A question sent while another is answered is asked next; Gradio's default would swallow it.
+                trigger_mode="always_last",
+                **shared,
+            ),
+            self._messages.example_select(self._on_chosen, [self._kept], every, **shared),
+            self._messages.option_select(self._on_chosen, [self._kept], every, **shared),
+            self._messages.retry(self._on_retry, [self._kept], every, **shared),
+        ]
+        self._stop.click(self._on_stop, None, [self._ask, self._stop], cancels=asking, queue=False, **shared)
+        self._clear.click(self._on_clear, None, every, cancels=asking, queue=False, **shared)
+        page.load(self._on_load, [self._kept], every, **shared)
+
+    async def _on_load(self, kept: object) -> AsyncIterator[Update]:
+        """Show the conversation so far, and how far the model is until it is loaded."""
+        yield {self._messages: self._shown(read_turns(kept)), self._status: self._loading()}
+        said = self._loading()
+        while self._desk.state == "loading":
+            await asyncio.sleep(0.2)
+            if self._loading() != said:
+                said = self._loading()
+                yield {self._status: said}
+        yield {self._status: self._loading()}
+
+    def _loading(self) -> str:
+        if self._desk.error is not None:
+            return f'<p class="problem">{escape(problem(self._desk.error)[1])}</p>'
+        if self._desk.state == "ready":
+            return ""
+        if self._desk.progress is None:
+            return "<p>The language model is being loaded. You can ask already: the answer comes when it is ready.</p>"
+        done, total = self._desk.progress
+        return f"<p>The report is being indexed ({done} of {total}). You can ask already.</p>"
+
+    def _waiting(self) -> str:
+        if self._desk.state == "loading":
+            return "Waiting for the language model to be loaded …"
+        return "Looking in the report …"
+
+    async def _on_ask(self, question: str, kept: object) -> AsyncIterator[Update]:
+        async for update in self._answer(question, read_turns(kept)):
+            yield update
+
+    async def _on_chosen(self, kept: object, chosen: gr.SelectData) -> AsyncIterator[Update]:
+        value = chosen.value
+        question = value.get("text") if isinstance(value, dict) else value
+        async for update in self._answer(str(question or ""), read_turns(kept)):
+            yield update
+
+    async def _on_retry(self, kept: object) -> AsyncIterator[Update]:
+        turns = read_turns(kept)
+        if turns:
+            async for update in self._answer(turns[-1].question, turns[:-1]):
+                yield update
+
+    async def _answer(self, question: str, turns: list[Turn]) -> AsyncIterator[Update]:
+        """Ask, and show the answer as it comes."""
+        if not question.strip():
+            yield {self._status: "<p>Type a question first.</p>"}
+            return
+        before = self._shown(turns)
+        asked = Turn(question=question[:MAX_QUESTION])
+        shown = [*before, _from_user(asked.question)]
+        yield {
+            self._messages: [*shown, _from_assistant(notice_html(self._waiting(), "waiting"))],
+            self._question: "",
+            self._status: self._loading(),
+            self._kept: keep([*turns, asked]),
+            self._ask: gr.Button(visible=False),
+            self._stop: gr.Button(visible=True),
+        }
+        try:
+            text, last = "", time.monotonic()
+            async for piece in self._desk.stream(question, history(turns)):
+                if isinstance(piece, Answer):
+                    asked = Turn(question=asked.question, answer=piece.as_dict())
+                    break
+                text += piece
+                if time.monotonic() - last > _FRAME:
+                    last = time.monotonic()
+                    yield {self._messages: [*shown, _from_assistant(partial_html(text))]}
+        except Exception as error:  # noqa: BLE001 - problem() tells the foreseen from the rest and logs the rest
+            said = _from_assistant(notice_html(problem(error)[1], "problem"))
+            yield {self._messages: [*shown, said], self._question: question, self._kept: keep(turns), **self._idle()}
+            return
+        turns = [*turns, asked]
+        yield {self._messages: self._shown(turns), self._kept: keep(turns), **self._idle()}
+
+    def _idle(self) -> Update:
+        return {self._ask: gr.Button(visible=True), self._stop: gr.Button(visible=False)}
+
+    def _on_stop(self) -> Update:
+        return self._idle()
+
+    def _on_clear(self) -> Update:
+        return {self._messages: [], self._kept: [], self._question: "", **self._idle()}
+
+    def _shown(self, turns: list[Turn]) -> list[Message]:
+        messages: list[Message] = []
+        answer: Answer | None = None
+        for turn in turns:
+            messages.append(_from_user(turn.question))
+            answer = turn.read_answer(self._report)
+            if answer is None:
+                messages.append(_from_assistant(notice_html("This question was stopped before it was answered.")))
+            else:
+                messages.append(_from_assistant(answer_html(answer, self._report, turn.question)))
+        if messages and answer is not None and answer.suggestions:
+            messages[-1]["options"] = [{"value": question} for question in answer.suggestions[:3]]
+        return messages
+
+
+def _from_user(question: str) -> Message:
+    return {"role": "user", "content": question_html(question)}
+
+
+def _from_assistant(html: str) -> Message:
+    return {"role": "assistant", "content": html}

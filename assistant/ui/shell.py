@@ -1,0 +1,34 @@
+"""The HTML document of the page: our header and the report's pane, with Gradio's chat in between.
+
+Gradio's own document is not used: its inline scripts are blocked by the content security policy, it names outside
+addresses, and the report would have to travel through Gradio's configuration. Only the two files that start its front
+end are taken from it.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from assistant.ui.render import contents_html, report_html
+from index.report import Report
+
+
+def shell_html(report: Report, *, gradio_script: str, gradio_style: str) -> str:
+    """The document for a report; ``gradio_script`` and ``gradio_style`` are the addresses that start the chat."""
+    template = Template(files("assistant.ui").joinpath("static", "page.html").read_text("utf-8"))
+    return template.substitute(
+        title=escape(report.title),
+        size=_size(report),
+        contents=contents_html(report),
+        report=report_html(report),
+        gradio_script=gradio_script,
+        gradio_style=gradio_style,
+    )
+
+
+def _size(report: Report) -> str:
+    titled = sum(1 for section in report.sections if section.title)
+    sections = f"{titled} section{'s' * (titled != 1)}, " if titled else ""
+    return f"{sections}{len(report.sentences):,} sentence{'s' * (len(report.sentences) != 1)}"

@@ -1,0 +1,136 @@
+"""The command line of ``python -m eval``.
+
+goals    print the table of goals and every case that fails
+run      ask a suite, keep the run, write its page
+check    is it worse than the baseline? exit 0 no, 100 yes, 3 baseline does not fit, 1 broken
+accept   make the present answers the baseline, for a reason
+compare  two stored runs, case by case
+triage   turn what people complained about into cases
+sweep    try settings against one another
+mutants  damage the assistant on purpose: does the gate notice?
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from eval import commands
+from eval.baseline import BASELINE, FLOORS, BaselineError
+from eval.cases import CaseError
+from eval.gate import BROKEN, NO_FIT
+from eval.known import KNOWN
+from eval.record import RESULTS_FOLDER, RecordError
+from eval.suites import ORIGINAL
+from eval.sweep import SweepError
+from eval.targets import SuiteError
+from index.errors import AssistantError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; 1 for an error that the person can mend."""
+    args = _parser().parse_args(arguments)
+    try:
+        code: int = args.command(args)
+    except BaselineError as error:
+        commands.say(f"error: {error}")
+        return NO_FIT
+    except (CaseError, SuiteError, RecordError, SweepError, AssistantError) as error:
+        commands.say(f"error: {error}")
+        return BROKEN
+    except KeyboardInterrupt:
+        commands.say("stopped")
+        return BROKEN
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m eval", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    made = parser.add_subparsers(required=True, metavar="COMMAND")
+    goals = made.add_parser("goals", help="print the table of goals and every case that fails")
+    _add_scope(goals)
+    goals.add_argument("--no-failures", action="store_true", help="the tables alone")
+    goals.set_defaults(command=commands.goals)
+
+    run = made.add_parser("run", help="ask a suite, keep the run, write its page")
+    _add_scope(run)
+    _add_pages(run)
+    _add_keeping(run)
+    run.set_defaults(command=commands.run)
+
+    check = made.add_parser("check", help="is it worse than the baseline?")
+    _add_pages(check)
+    _add_keeping(check)
+    _add_baseline(check)
+    check.add_argument("--floors", type=Path, default=FLOORS, help="the floors (default eval/floors.json)")
+    check.set_defaults(command=commands.check)
+
+    accept = made.add_parser("accept", help="make the present answers the baseline")
+    _add_baseline(accept)
+    accept.add_argument("--reason", type=_sentence, required=True, help="why the answers changed")
+    accept.add_argument("--held-out", action="store_true", help="with the held-out cases")
+    accept.set_defaults(command=commands.accept)
+
+    compare = made.add_parser("compare", help="two stored runs, case by case")
+    compare.add_argument("old", type=Path)
+    compare.add_argument("new", type=Path)
+    _add_pages(compare)
+    compare.set_defaults(command=commands.compare)
+
+    triage = made.add_parser("triage", help="turn what people complained about into cases")
+    triage.add_argument("feedback", type=Path, help="the chat page's feedback file")
+    triage.add_argument("--known", type=Path, default=KNOWN, help="the known failures")
+    triage.set_defaults(command=commands.triage)
+
+    sweep = made.add_parser("sweep", help="try settings against one another")
+    _add_scope(sweep)
+    sweep.add_argument(
+        "--vary", action="append", required=True, metavar="NAME=V,V",
+        help="settings.NAME or tuning.NAME with the values to try (may be repeated)",
+    )  # fmt: skip
+    sweep.add_argument("--random", type=int, metavar="N", help="N points at random instead of all")
+    sweep.add_argument("--seed", type=int, default=0, help="which points those are")
+    sweep.add_argument("--store", type=Path, default=RESULTS_FOLDER / "sweep.jsonl", help="what was measured so far")
+    sweep.set_defaults(command=commands.sweep)
+
+    mutants = made.add_parser("mutants", help="damage the assistant on purpose: does the gate notice?")
+    mutants.add_argument("--only", metavar="PART", help="only the changes with this in their name")
+    mutants.add_argument("--no-power", action="store_true", help="leave the simulation of power out")
+    mutants.add_argument("--held-out", action="store_true", help="with the held-out cases")
+    mutants.add_argument("--floors", type=Path, default=FLOORS, help="the floors (default eval/floors.json)")
+    mutants.set_defaults(command=commands.mutants)
+    return parser
+
+
+def _sentence(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("say in a sentence why the answers changed")
+    return text
+
+
+def _add_scope(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--suite", choices=("report", "squad", "folder"), default="report")
+    parser.add_argument("--edition", choices=("bundled", "original", "both"), default="bundled")
+    parser.add_argument("--data", type=Path, help="the SQuAD file, or the folder of a report and its cases")
+    parser.add_argument("--original", type=Path, default=ORIGINAL, help="the original edition of the report")
+    parser.add_argument("--held-out", action="store_true", help="ask the held-out cases, too")
+    parser.add_argument("--limit", type=int, help="at most so many questions of a SQuAD article")
+    parser.add_argument("--article", action="append", default=[], help="only this SQuAD article (may be repeated)")
+
+
+def _add_pages(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--html", type=Path, help="write the HTML page here")
+    parser.add_argument("--markdown", type=Path, help="write Markdown for a pull request here")
+    parser.add_argument("--junit", type=Path, help="write JUnit XML here")
+
+
+def _add_keeping(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, default=RESULTS_FOLDER, help="the folder of runs (default eval/results)")
+    parser.add_argument("--known", type=Path, default=KNOWN, help="the known failures")
+
+
+def _add_baseline(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--baseline", type=Path, default=BASELINE, help="the baseline (default eval/baseline.json)")

@@ -1,0 +1,1 @@
+"""Fitting what the assistant weighs: ``python -m eval fit``."""

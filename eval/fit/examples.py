@@ -1,0 +1,77 @@
+"""Questions with what speaks for each sentence: what the weights are fitted on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.judgement import Judge, Tuning
+from assistant.normalise import Normaliser
+from assistant.question import Question, analyse
+from eval.cases import SUMMARY_KINDS
+from eval.metrics.text import has_fact
+from eval.scores import is_answerable
+from eval.targets import Target, Task
+from index.build import build_index
+from index.encoder import Encoder, Floats
+from index.report import Report
+from index.retriever import Evidence, Retriever
+from index.tokens import load_encoding
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question over a target: ``signals`` (n, s + k) of its candidate sentences, ``gold`` (n,) true where one
+    is right, ``answerable``, and all that is needed to judge it again under other weights.
+    """
+
+    target: str
+    task: Task
+    question: Question
+    evidence: Evidence
+    kind_signals: Floats
+    gold: npt.NDArray[np.bool_]
+    answerable: bool
+
+    @property
+    def signals(self) -> Floats:
+        """Both kinds of signals side by side."""
+        return np.concatenate([self.evidence.signals, self.kind_signals], axis=1)
+
+
+def gold_sentences(task: Task, report: Report) -> frozenset[int]:
+    """The sentences that answer: the case's own, or, over another edition, those of a right paragraph with a fact."""
+    if task.sentences:
+        return task.sentences
+    inside = [s for s in report.sentences if s.paragraph in task.paragraphs]
+    holding = [s.number for s in inside if any(has_fact(report.quote(s), fact) for fact in task.case.facts)]
+    return frozenset(holding or [s.number for s in inside])
+
+
+def open_judge(
+    target: Target, encoder: Encoder, passage_tokens: int, tuning: Tuning | None = None
+) -> tuple[Judge, Normaliser]:
+    """A judge over a target's report, with the normaliser that goes with it."""
+    index = build_index(target.report, encoder, load_encoding(), passage_tokens)
+    words = {word.text for words in index.sentence_words for word in words}
+    return Judge(Retriever(index, encoder), tuning), Normaliser(target.report.text, words, encoder.is_word)
+
+
+def examples_of(target: Target, judge: Judge, normalise: Normaliser, tasks: Sequence[Task]) -> list[Example]:
+    """The examples of a target's tasks; greetings, summaries and other questions that are not about a fact left out."""
+    examples: list[Example] = []
+    for task in tasks:
+        answerable = is_answerable(task.case)
+        if answerable is None or task.case.kind in SUMMARY_KINDS:
+            continue
+        question = analyse(normalise(task.case.standalone or task.case.question))
+        if question.intent not in ("fact", "tour") or not question.content:
+            continue
+        judged = judge.judge(question)
+        right = gold_sentences(task, target.report) if answerable else frozenset()
+        gold = np.array([int(s) in right for s in judged.evidence.sentences])
+        examples.append(Example(target.name, task, question, judged.evidence, judged.kind_signals, gold, answerable))
+    return examples

@@ -1,0 +1,1 @@
+"""A report becomes ranked evidence. Knows nothing of answers or of user interfaces."""

@@ -1,0 +1,136 @@
+"""The index of a report: what ranking needs, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+import numpy as np
+import numpy.typing as npt
+import tiktoken
+
+from index.chunking import Passage, chunk_report, split_to_fit
+from index.dense import DenseIndex
+from index.encoder import Encoder, Encoding, Floats, Progress, unit_length
+from index.lexical import LexicalIndex
+from index.report import Report
+from index.tokens import count_tokens
+from index.words import Word, content_forms, split_words
+
+Half = npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True)
+class ReportIndex:
+    """A report and what was computed of it.
+
+    ``word_vectors`` (w, d) holds the unit-length contextual embedding of each word of each sentence, those of sentence
+    ``i`` at rows ``word_starts[i] : word_starts[i + 1]``, in the order of :func:`index.words.split_words`.
+    ``heading_vectors`` (s, d) has a row for each section, zero where it has no title.
+    """
+
+    report: Report
+    passages: tuple[Passage, ...]
+    passage_dense: DenseIndex
+    sentence_dense: DenseIndex
+    passage_lexical: LexicalIndex
+    sentence_lexical: LexicalIndex
+    word_vectors: Half
+    word_starts: npt.NDArray[np.int64]
+    heading_vectors: Floats
+
+    @cached_property
+    def sentence_words(self) -> tuple[tuple[Word, ...], ...]:
+        """The words of each sentence, offsets from the sentence's start."""
+        return tuple(tuple(split_words(self.report.quote(sentence))) for sentence in self.report.sentences)
+
+    @cached_property
+    def passage_of(self) -> npt.NDArray[np.int64]:
+        """The number of the (first) passage that holds each sentence (n,)."""
+        numbers = np.zeros(len(self.report.sentences), dtype=np.int64)
+        for passage in reversed(self.passages):
+            numbers[passage.first_sentence : passage.end_sentence] = passage.number
+        return numbers
+
+
+def build_index(
+    report: Report,
+    encoder: Encoder,
+    encoding: tiktoken.Encoding,
+    passage_tokens: int,
+    progress: Progress | None = None,
+) -> ReportIndex:
+    """Chunk, embed and index a report. ``progress`` counts encoded texts."""
+    passages = chunk_report(
+        report,
+        lambda text: count_tokens(text, encoding) <= passage_tokens,
+        lambda text: encoder.count_pieces(text) <= encoder.max_pieces,
+    )
+    headings = [section.title for section in report.sections]
+    texts = [report.text[p.start : p.end] for p in passages]
+    sentences = [report.quote(sentence) for sentence in report.sentences]
+    words = [split_words(sentence) for sentence in sentences]
+    encodings = encode_whole(encoder, [*headings, *texts, *sentences], progress)
+    heading_vectors = np.stack([next(encodings).vector * bool(title) for title in headings])
+    passage_vectors = np.stack([next(encodings).vector for _ in texts])
+    starts = np.array([0, *accumulate(map(len, words))], dtype=np.int64)
+    of_words = np.zeros((int(starts[-1]), encoder.dimension), dtype=np.float16)
+    of_sentences = np.zeros((len(sentences), encoder.dimension), dtype=np.float32)
+    for number, whole in enumerate(encodings):
+        of_sentences[number] = whole.vector
+        of_words[starts[number] : starts[number + 1]] = word_vectors(whole, words[number])
+    return ReportIndex(
+        report,
+        tuple(passages),
+        DenseIndex.build(passage_vectors),
+        DenseIndex.build(of_sentences),
+        LexicalIndex.build([content_forms(split_words(text)) for text in texts]),
+        LexicalIndex.build([content_forms(of_one) for of_one in words]),
+        of_words,
+        starts,
+        heading_vectors,
+    )
+
+
+def encode_whole(encoder: Encoder, texts: Sequence[str], progress: Progress | None = None) -> Iterator[Encoding]:
+    """Encode texts of any length, in their order: one over the encoder's limit in parts, so that nothing is cut off.
+
+    The vector of such a text is the mean of its parts' vectors, scaled to unit length.
+    """
+
+    def is_encodable(text: str) -> bool:
+        return encoder.count_pieces(text) <= encoder.max_pieces
+
+    spans = [list(split_to_fit(text, 0, len(text), is_encodable)) for text in texts]
+    parts = [text[start:end] for text, own in zip(texts, spans, strict=True) for start, end in own]
+    encodings = encoder.encode(parts, progress)
+    for own in spans:
+        found = [next(encodings) for _ in own]
+        yield found[0] if len(found) == 1 else _joined(found, [start for start, _ in own])
+
+
+def _joined(parts: Sequence[Encoding], starts: Sequence[int]) -> Encoding:
+    return Encoding(
+        unit_length(np.mean([part.vector for part in parts], axis=0, dtype=np.float32)),
+        np.concatenate([part.pieces for part in parts]),
+        np.concatenate([part.offsets + np.int32(start) for part, start in zip(parts, starts, strict=True)]),
+    )
+
+
+def word_vectors(encoding: Encoding, words: Sequence[Word]) -> Floats:
+    """The embedding of each word (w, d): the mean of its word pieces' embeddings, scaled to unit length.
+
+    A word that has no piece of its own (the network's tokenizer dropped it) gets zeros.
+    """
+    vectors = np.zeros((len(words), encoding.vector.shape[0]), dtype=np.float32)
+    if len(words) == 0 or len(encoding.offsets) == 0:
+        return vectors
+    starts = np.array([word.start for word in words])
+    ends = np.array([word.end for word in words])
+    middle = (encoding.offsets[:, 0] + encoding.offsets[:, 1]) / 2
+    owner = np.searchsorted(starts, middle, side="right") - 1
+    inside = (owner >= 0) & (middle <= ends[np.maximum(owner, 0)])
+    np.add.at(vectors, owner[inside], encoding.pieces[inside])
+    return unit_length(vectors)

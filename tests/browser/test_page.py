@@ -1,0 +1,330 @@
+from __future__ import annotations
+
+import re
+import threading
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from assistant import Assistant
+from index.readers import read_text
+from tests.browser.conftest import PHONE, OpenPage
+from tests.serving import serving
+
+QUESTION = "How large is the fund?"
+OFF_TOPIC = "Which football club won the Champions League in 2019?"
+VIEWS = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone": PHONE,
+}
+
+
+def ask(page: Page, question: str = QUESTION) -> None:
+    """Ask with the keyboard and wait for the answer."""
+    before = page.locator(".answer .actions").count()
+    page.locator("#question textarea").fill(question)
+    page.keyboard.press("Enter")
+    expect(page.locator(".answer .actions")).to_have_count(before + 1)
+    expect(page.locator("#stop")).to_have_count(0)
+
+
+def first_citation(page: Page) -> tuple[int, str]:
+    """Number of the first cited sentence of the last answer, and its text in the report's pane."""
+    link = page.locator(".answer-text").last.locator("a.cite").first
+    number = int((link.get_attribute("href") or "").removeprefix("#s-"))
+    return number, page.locator(f"#s-{number}").text_content() or ""
+
+
+def is_inside(page: Page, inner: str, outer: str) -> bool:
+    """Whether an element lies within the visible box of another, once scrolling has ended."""
+    script = """async ([inner, outer]) => {
+        const box = () => document.querySelector(inner).getBoundingClientRect();
+        for (let last = NaN; last !== box().top;) {
+            last = box().top;
+            await new Promise((done) => setTimeout(done, 80));
+        }
+        const frame = document.querySelector(outer).getBoundingClientRect();
+        return box().top >= frame.top - 1 && box().bottom <= frame.bottom + 1 && frame.bottom <= innerHeight + 1;
+    }"""
+    return bool(page.evaluate(script, [inner, outer]))
+
+
+def test_the_main_job(server: str, open_page: OpenPage, bot: Assistant) -> None:
+    page = open_page(server)
+    expect(page.locator("h1")).to_have_text(bot.report.title)
+    ask(page)
+    expect(page.locator(".answer-text")).to_contain_text("120 billion tenge")
+    number, sentence = first_citation(page)
+    assert sentence == bot.report.quote(bot.report.sentences[number])
+    quotes = page.locator(".sources mark").all_text_contents()
+    assert sentence in quotes
+    assert all(quote in bot.report.text for quote in quotes)
+    passages = page.locator(".sources blockquote").all_text_contents()
+    paragraphs = [bot.report.quote(paragraph) for paragraph in bot.report.paragraphs]
+    assert all(passage in paragraphs for passage in passages)
+    section = bot.report.section_of(bot.report.sentences[number]).title
+    expect(page.locator(".sources .where").first).to_contain_text(section)
+
+
+def test_the_page_is_up_while_the_model_loads(open_page: OpenPage, bot: Assistant) -> None:
+    gate = threading.Event()
+
+    def open_late(note: object) -> Assistant:
+        assert gate.wait(60)
+        return bot
+
+    with serving(bot.report, open_late) as url:
+        page = open_page(url)
+        expect(page.locator("#status")).to_contain_text("being loaded")
+        expect(page.locator("#report")).to_contain_text(bot.report.quote(bot.report.sentences[0]))
+        page.locator("#question textarea").fill(QUESTION)
+        page.keyboard.press("Enter")
+        expect(page.locator(".answer.waiting")).to_be_visible()
+        gate.set()
+        expect(page.locator(".answer .actions")).to_have_count(1)
+        expect(page.locator("#status p")).to_have_count(0)
+
+
+def test_a_citation_leads_to_its_sentence_and_escape_back(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    ask(page)
+    link = page.locator(".answer-text a.cite").first
+    number, _ = first_citation(page)
+    expect(page.locator(f"#s-{number}")).to_have_class("cited")
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#report .current")).to_have_attribute("id", f"s-{number}")
+    expect(page.locator(f"#s-{number}")).to_be_focused()
+    assert is_inside(page, f"#s-{number}", "#report")
+    assert page.url.endswith(f"#s-{number}")
+    expect(page.locator("#overview i.current")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(link).to_be_focused()
+    expect(page.locator("#report .current")).to_have_count(0)
+    assert "#" not in page.url
+    page.locator(".sources a.cite").first.click()
+    expect(page.locator(f"#s-{number}")).to_be_focused()
+
+
+def test_a_citation_shows_its_quote_when_pointed_at(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    ask(page)
+    _, sentence = first_citation(page)
+    page.locator(".answer-text a.cite").first.hover()
+    expect(page.locator("#peek")).to_contain_text(sentence)
+    page.locator("h1").hover()
+    expect(page.locator("#peek")).to_be_hidden()
+
+
+def test_a_deep_link_opens_at_its_sentence(server: str, open_page: OpenPage, bot: Assistant) -> None:
+    number = bot.report.sentences[-1].number
+    page = open_page(f"{server}/#s-{number}")
+    expect(page.locator("#report .current")).to_have_attribute("id", f"s-{number}")
+    expect(page.locator(f"#s-{number}")).to_be_focused()
+    assert is_inside(page, f"#s-{number}", "#report")
+
+
+def test_contents_and_search(server: str, open_page: OpenPage, bot: Assistant) -> None:
+    page = open_page(server)
+    titles = [section.title for section in bot.report.sections if section.title]
+    assert page.locator("#contents nav a").all_text_contents() == titles
+    page.locator("#contents summary").click()
+    page.locator("#contents nav a", has_text=titles[-1]).click()
+    expect(page.locator("#here")).to_have_text(titles[-1])
+    expect(page.locator("#contents nav")).to_be_hidden()
+    word = "Bektenov"
+    page.locator("#find-text").fill(word.lower())
+    total = bot.report.text.count(word)
+    assert total > 1
+    expect(page.locator("#find-count")).to_have_text(f"1 of {total}")
+    page.keyboard.press("Enter")
+    expect(page.locator("#find-count")).to_have_text(f"2 of {total}")
+    page.locator("#find-text").fill("no such words (at all")
+    expect(page.locator("#find-count")).to_have_text("not found")
+
+
+def test_a_refusal_looks_different(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    ask(page)
+    ask(page, OFF_TOPIC)
+    answer, refusal = page.locator("#chat .answer").all()
+    expect(refusal.locator(".status-label")).to_be_visible()
+    expect(answer.locator(".status-label")).to_have_count(0)
+    look = "element => getComputedStyle(element).backgroundColor"
+    assert answer.evaluate(look) != refusal.evaluate(look)
+
+
+def test_a_bad_question_gets_one_line_and_stays_in_the_box(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    page.locator("#question textarea").fill("?!?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".answer.problem")).to_contain_text("no word")
+    expect(page.locator("#question textarea")).to_have_value("?!?")
+    expect(page.get_by_role("button", name="Retry")).to_be_hidden()
+    ask(page)
+    expect(page.locator(".answer.problem")).to_have_count(0)
+
+
+def test_an_empty_question_is_not_asked(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    page.locator("#ask").click()
+    expect(page.locator("#status")).to_contain_text("Type a question")
+    expect(page.locator(".answer")).to_have_count(0)
+    ask(page)
+    expect(page.locator("#status p")).to_have_count(0)
+
+
+def test_a_question_sent_during_an_answer_is_asked_next(open_page: OpenPage, bot: Assistant) -> None:
+    gate = threading.Event()
+
+    def open_late(note: object) -> Assistant:
+        assert gate.wait(60)
+        return bot
+
+    with serving(bot.report, open_late) as url:
+        page = open_page(url)
+        for question in (QUESTION, "Who is the prime minister?"):
+            page.locator("#question textarea").fill(question)
+            page.keyboard.press("Enter")
+            expect(page.locator(".answer.waiting")).to_be_visible()
+        gate.set()
+        expect(page.locator(".answer .actions")).to_have_count(2)
+        expect(page.locator(".question")).to_have_text([QUESTION, "Who is the prime minister?"])
+
+
+def test_examples_can_be_asked(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    example = page.locator("#chat .example").first
+    question = example.inner_text()
+    example.click()
+    expect(page.locator(".question")).to_have_text(question)
+    expect(page.locator(".answer .actions")).to_have_count(1)
+    expect(page.locator("#question textarea")).to_be_focused()
+
+
+def test_an_answer_can_be_copied_with_its_citations(server: str, open_page: OpenPage) -> None:
+    page = open_page(server, permissions=["clipboard-read", "clipboard-write"])
+    ask(page)
+    _, sentence = first_citation(page)
+    page.locator("a.copy").press("Enter")
+    expect(page.locator("a.copy")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert re.sub(r"\s+", " ", page.locator(".answer-text").inner_text()) in re.sub(r"\s+", " ", copied)
+    assert f"[1] “{sentence}”" in copied
+
+
+def test_stop_ends_waiting_and_the_question_can_be_retried(open_page: OpenPage, bot: Assistant) -> None:
+    gate = threading.Event()
+
+    def open_late(note: object) -> Assistant:
+        assert gate.wait(60)
+        return bot
+
+    with serving(bot.report, open_late) as url:
+        page = open_page(url)
+        page.locator("#question textarea").fill(QUESTION)
+        page.locator("#ask").click()
+        page.locator("#stop").click()
+        expect(page.locator("#ask")).to_be_visible()
+        gate.set()
+        expect(page.locator("#status p")).to_have_count(0)
+        expect(page.locator(".answer .actions")).to_have_count(0)
+        page.get_by_role("button", name="Retry").click()
+        expect(page.locator(".answer .actions")).to_have_count(1)
+        expect(page.locator(".question")).to_have_count(1)
+
+
+def test_the_conversation_survives_reload_and_a_new_server(open_page: OpenPage, bot: Assistant) -> None:
+    with serving(bot.report, lambda note: bot) as url:
+        page = open_page(url)
+        ask(page)
+        ask(page, "Who is the prime minister?")
+        said = page.locator(".answer-text").all_text_contents()
+        page.reload()
+        expect(page.locator(".answer .actions")).to_have_count(2)
+        assert page.locator(".answer-text").all_text_contents() == said
+    with serving(bot.report, lambda note: bot, port=int(url.rpartition(":")[2])):
+        page.goto(url)
+        expect(page.locator(".answer .actions")).to_have_count(2)
+        assert page.locator(".answer-text").all_text_contents() == said
+        page.locator("#clear").click()
+        expect(page.locator(".answer")).to_have_count(0)
+        page.reload()
+        page.wait_for_selector("#chat .example")
+        expect(page.locator(".answer")).to_have_count(0)
+
+
+def test_two_people_do_not_see_each_other_s_chats(server: str, open_page: OpenPage) -> None:
+    mine, theirs = open_page(server), open_page(server)
+    ask(mine)
+    ask(theirs, "Who is the prime minister?")
+    expect(mine.locator(".question")).to_have_text([QUESTION])
+    expect(theirs.locator(".question")).to_have_text(["Who is the prime minister?"])
+    theirs.reload()
+    expect(theirs.locator(".question")).to_have_text(["Who is the prime minister?"])
+
+
+def test_on_a_phone_the_report_is_a_sheet(server: str, open_page: OpenPage) -> None:
+    page = open_page(server, **PHONE)
+    expect(page.locator("#report-pane")).to_be_hidden()
+    ask(page)
+    number, _ = first_citation(page)
+    page.locator(".answer-text a.cite").first.tap()
+    expect(page.locator("#report-pane")).to_be_visible()
+    assert is_inside(page, f"#s-{number}", "#report")
+    page.locator("#close-report").tap()
+    expect(page.locator("#report-pane")).to_be_hidden()
+    page.locator("#open-report").tap()
+    expect(page.locator("#report")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_state_is_accessible(server: str, open_page: OpenPage, view: str) -> None:
+    page = open_page(server, reduced_motion="reduce", **VIEWS[view])
+    assert violations(page) == [], "empty"
+    for question in (QUESTION, OFF_TOPIC):
+        ask(page, question)
+        assert violations(page) == [], question
+    page.locator(".answer-text a.cite").first.click()
+    expect(page.locator("#report .current")).to_be_visible()
+    assert violations(page) == [], "citation shown"
+    page.locator("#contents summary").click()
+    page.locator("#find-text").fill("the")
+    expect(page.locator("#find-count")).to_contain_text("of")
+    assert violations(page) == [], "searching"
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]]
+
+
+def test_a_right_to_left_question_is_shown_as_such(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    page.locator("#question textarea").fill("ما حجم الصندوق؟")
+    page.keyboard.press("Enter")
+    expect(page.locator(".question")).to_have_css("direction", "rtl")
+    expect(page.locator("#ask")).to_be_visible()
+
+
+def test_a_long_report_is_marked_without_the_server(open_page: OpenPage, bot: Assistant) -> None:
+    sections = (
+        f"## Part {n}\n\n" + " ".join(f"Measure {n}.{m} was taken in the year {1900 + m}." for m in range(40))
+        for n in range(200)
+    )
+    long_report = read_text("\n\n".join(sections), "md", title="Measures")
+    assert len(long_report.sentences) == 8000
+    # Nothing is asked here, so the assistant need not have read this report.
+    with serving(long_report, lambda note: bot) as url:
+        page = open_page(url)
+        last = long_report.sentences[-1].number
+        page.wait_for_load_state("networkidle")
+        requests: list[str] = []
+        page.on("request", lambda request: requests.append(request.url))
+        page.evaluate(f"location.hash = '#s-{last}'")
+        expect(page.locator("#report .current")).to_have_attribute("id", f"s-{last}")
+        assert is_inside(page, f"#s-{last}", "#report")
+        assert [url for url in requests if not url.endswith("/icon.svg")] == []  # Chromium looks at it anew each time

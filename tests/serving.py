@@ -1,0 +1,46 @@
+"""A real server in this process, for tests that need one of their own making."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from assistant import Assistant
+from assistant.ui.app import create_app
+from assistant.ui.desk import Desk
+from assistant.ui.server import listen
+from index.report import Report
+
+Opener = Callable[[Callable[[int, int], None]], Assistant]
+
+
+@contextmanager
+def serving(report: Report, open_assistant: Opener, *, port: int = 0, waiting: int = 60) -> Iterator[str]:
+    """Serve ``report`` on loopback and yield the address; ``open_assistant`` runs once the server answers."""
+    desk = Desk(open_assistant, waiting=waiting)
+    servers: list[uvicorn.Server] = []
+
+    async def serve(listening: socket.socket) -> None:
+        app = await create_app(desk, report, host="127.0.0.1")
+        config = uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=1)
+        servers.append(uvicorn.Server(config))
+        await servers[0].serve(sockets=[listening])
+
+    with listen("127.0.0.1", port) as listening:
+        thread = threading.Thread(target=lambda: asyncio.run(serve(listening)), daemon=True)
+        thread.start()
+        while not (servers and servers[0].started):
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        desk.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            servers[0].should_exit = True
+            thread.join()
