@@ -36,8 +36,8 @@ class Answer:
 
     ``status`` is one of :data:`STATUSES`; ``question`` the standalone question that was answered; ``confidence`` the
     estimated probability, 0 to 1, that the report answers it; ``engine`` ``"extractive"`` or the name of the model
-    that wrote the text; ``timings`` seconds by stage. ``suggestions`` are questions that the report can answer, asked
-    and checked before they are offered; empty where there was no reason to offer any.
+    that wrote the text; ``timings`` seconds by stage, in which equal answers may differ. ``suggestions`` are questions
+    that the report can answer, asked and checked before they are offered; empty where there was no reason to offer any.
     """
 
     text: str
@@ -46,7 +46,7 @@ class Answer:
     question: str
     confidence: float
     engine: str = "extractive"
-    timings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    timings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}), compare=False)
     suggestions: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:

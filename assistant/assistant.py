@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -13,17 +13,18 @@ from types import TracebackType
 
 from assistant.answer import Answer
 from assistant.engine import Engine, check_question
-from assistant.errors import AssistantError, ReportError
+from assistant.errors import AssistantError, InvalidQuestion
+from assistant.judgement import Tuning
 from assistant.settings import Settings
 from index.build import ReportIndex, build_index
 from index.encoder import Encoder, Progress, SentenceTransformerEncoder
-from index.readers import read_report
+from index.readers import SUFFIXES, read_report
+from index.readers.files import load
 from index.report import Report
 from index.retriever import Retriever
-from index.store import IndexStore, index_key
+from index.store import IndexStore
 from index.tokens import load_encoding
-
-logger = logging.getLogger(__name__)
+from index.words import main_scripts, scripts
 
 Turn = Mapping[str, str]
 
@@ -31,9 +32,10 @@ Turn = Mapping[str, str]
 class Assistant:
     """A report opened for questions.
 
-    ``report`` is a path (txt, md, html, pdf, docx), a :class:`index.report.Report`, or None for the bundled one or the
-    one that the settings name. The index is read from the cache, or built: ``progress`` is told how many of how many
-    texts are embedded. One assistant may be asked from several threads.
+    ``report`` is a path (txt, md, html, pdf, docx), a :class:`index.report.Report`, or None for the one that the
+    settings name or else the bundled one. The index is read from the cache, or built: ``progress`` is told how many of
+    how many texts are embedded. ``tuning`` takes the place of the fitted one. One assistant may be asked from several
+    threads; it answers one question at a time. Its ``report`` is what citations refer to.
 
     Raises:
         AssistantError: one of its kinds, see :mod:`assistant.errors`.
@@ -44,6 +46,7 @@ class Assistant:
         report: str | Path | Report | None = None,
         settings: Settings | None = None,
         progress: Progress | None = None,
+        tuning: Tuning | None = None,
     ) -> None:
         self.settings = settings or Settings.load()
         if self.settings.llm_model is not None:
@@ -51,20 +54,18 @@ class Assistant:
                 "answers written by an LLM are not supported yet: leave llm_model unset for the extractive answers"
             )
         self._encoder: Encoder = SentenceTransformerEncoder(self.settings.model)
-        self._lock = Lock()
         source = self.settings.report if report is None else report
-        self._index, self._folder = _open(source, self.settings, self._encoder, progress)
-        self._retriever = Retriever(self._index, self._encoder)
-        self._engine = Engine(self._retriever)
-
-    @property
-    def report(self) -> Report:
-        """The report that citations refer to."""
-        return self._index.report
+        index, self._folder = _open(source, self.settings, self._encoder, progress)
+        self.report = index.report
+        self._scripts = main_scripts(index.report.text)
+        self._retriever = Retriever(index, self._encoder)
+        self._engine = Engine(self._retriever, tuning)
+        self._lock = Lock()
+        self._closed = False
 
     def warm_up(self) -> None:
         """Load the embedding model now, so that the first question need not wait for it."""
-        with self._lock:
+        with self._in_turn():
             self._retriever.retrieve("ready")
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
@@ -72,13 +73,19 @@ class Assistant:
 
         Raises:
             InvalidQuestion: the question or the history cannot be asked.
+            AssistantError: the assistant is closed.
         """
         question, turns = check_question(question, history)
-        with self._lock:
+        self._check_script(question)
+        with self._in_turn():
             return self._engine.answer(question, turns)
 
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
-        """The same answer piece by piece, ending with the :class:`Answer`; the pieces joined are its text."""
+        """The same answer piece by piece, ending with the :class:`Answer`; the pieces joined are its text.
+
+        Raises:
+            InvalidQuestion: as :meth:`ask` does, before the first piece.
+        """
         answer = self.ask(question, history)
         pieces = answer.text.split(" ")
         for number, piece in enumerate(pieces):
@@ -91,25 +98,51 @@ class Assistant:
 
     def rank(self, question: str) -> list[tuple[int, float]]:
         """The numbers and scores of the report's sentences for a standalone question, best first."""
-        with self._lock:
+        with self._in_turn():
             return self._engine.rank(question)
+
+    def suggested_questions(self) -> tuple[str, ...]:
+        """Questions to begin with: a handful that this report answers."""
+        with self._in_turn():
+            return self._engine.suggested_questions()
 
     def index_info(self) -> dict[str, object]:
         """What the index holds and where it is, for people to read."""
-        return {
-            "report": self.report.title,
-            "sha256": self.report.sha256,
-            "folder": str(self._folder) if self._folder else "in memory only",
-            "encoder": self._encoder.identity,
-            "sections": len(self.report.sections),
-            "paragraphs": len(self.report.paragraphs),
-            "sentences": len(self.report.sentences),
-            "passages": len(self._index.passages),
-            "search": self._index.sentence_dense.kind,
-        }
+        with self._in_turn():
+            index = self._retriever.index
+            return {
+                "report": self.report.title,
+                "sha256": self.report.sha256,
+                "folder": str(self._folder) if self._folder else "in memory only",
+                "encoder": self._encoder.identity,
+                "sections": len(self.report.sections),
+                "paragraphs": len(self.report.paragraphs),
+                "sentences": len(self.report.sentences),
+                "passages": len(index.passages),
+                "search": index.sentence_dense.kind,
+            }
 
     def close(self) -> None:
-        """Nothing is asked after this; what was opened is let go when the last reference goes."""
+        """Let go of the index and the embedding model; nothing can be asked after this. May be called again."""
+        with self._lock:
+            if not self._closed:
+                del self._engine, self._retriever, self._encoder
+            self._closed = True
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        with self._lock:
+            if self._closed:
+                raise AssistantError("this assistant is closed: open another one")
+            yield
+
+    def _check_script(self, question: str) -> None:
+        asked = main_scripts(question)
+        if asked and self._scripts and not set(scripts(question)) & set(self._scripts):
+            raise InvalidQuestion(
+                f"the question is written in {asked[0]} letters and the report in {self._scripts[0]} ones: ask in the "
+                "report's language"
+            )
 
     def __enter__(self) -> Assistant:
         return self
@@ -139,9 +172,14 @@ def _default() -> Assistant:
     return Assistant()
 
 
+_opening = Lock()
+
+
 def ask(question: str) -> Answer:
     """Ask the bundled report, with the default settings. The assistant is made at the first call and kept."""
-    return _default().ask(question)
+    with _opening:  # lru_cache alone would let two threads open one each
+        assistant = _default()
+    return assistant.ask(question)
 
 
 def verify_index(settings: Settings, report: str | Path | None = None) -> Path:
@@ -149,63 +187,45 @@ def verify_index(settings: Settings, report: str | Path | None = None) -> Path:
 
     Raises:
         IndexCorrupted: it is damaged.
-        AssistantError: there is none.
+        AssistantError: there is none, or the report cannot be read.
     """
     encoder = SentenceTransformerEncoder(settings.model)
-    with _source_path(settings.report if report is None else report) as path:
-        key = _key(_digest(path), settings, encoder)
-    store = IndexStore(settings.cache_dir)
+    with _located(settings.report if report is None else report) as path:
+        parts = _parts(path, settings, encoder)
     try:
-        store.verify(key)
+        return IndexStore(settings.cache_dir).verify(parts)
     except FileNotFoundError:
         raise AssistantError("there is no saved index of this report yet: run `report-assistant index build`") from None
-    return store.path(key)
-
-
-def _source_path(report: str | Path | None):  # type: ignore[no-untyped-def]
-    from contextlib import nullcontext
-
-    if report is None:
-        return as_file(files("assistant").joinpath("data/report.md"))
-    return nullcontext(Path(report))
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.suffix.lower().encode() + b"\0" + path.read_bytes()).hexdigest()
-    except OSError:
-        read_report(path)  # says what is wrong with it
-        raise ReportError(f"{path} cannot be read") from None
-
-
-def _key(digest: str, settings: Settings, encoder: Encoder) -> str:
-    return index_key(
-        report=digest, encoder=encoder.identity, encoding=settings.encoding, passage_tokens=settings.passage_tokens
-    )
 
 
 def _open(
     source: str | Path | Report | None, settings: Settings, encoder: Encoder, progress: Progress | None
 ) -> tuple[ReportIndex, Path | None]:
+    """The index of a report, and the folder that it is saved in."""
+
     def build(report: Report) -> ReportIndex:
         return build_index(report, encoder, load_encoding(settings.encoding), settings.passage_tokens, progress)
 
     if isinstance(source, Report):
         return build(source), None
-    with _source_path(source) as path:
-        key = _key(_digest(path), settings, encoder)
+    with _located(source) as path:
         store = IndexStore(settings.cache_dir)
-        details: dict[str, str | int] = {
-            "encoder": encoder.identity,
-            "encoding": settings.encoding,
-            "passage_tokens": settings.passage_tokens,
-        }
-        try:
-            return store.load_or_build(key, lambda: build(read_report(path)), details), store.path(key)
-        except OSError as error:
-            logger.warning(
-                "the index cannot be saved in %s (%s): it is kept in memory for this run only",
-                settings.cache_dir,
-                error.strerror or error,
-            )
-            return build(read_report(path)), None
+        return store.load_or_build(_parts(path, settings, encoder), lambda: build(read_report(path)))
+
+
+def _located(report: str | Path | None) -> AbstractContextManager[Path]:
+    """The path of a report, that of the bundled one for None."""
+    if report is None:
+        return as_file(files("assistant").joinpath("data/report.md"))
+    return nullcontext(Path(report).expanduser())
+
+
+def _parts(path: Path, settings: Settings, encoder: Encoder) -> dict[str, str | int]:
+    """What shapes the index of a report's file: its name, too, which is the title of a report that has none."""
+    return {
+        "name": path.name,
+        "report": hashlib.sha256(load(path, SUFFIXES)).hexdigest(),
+        "encoder": encoder.identity,
+        "encoding": settings.encoding,
+        "passage_tokens": settings.passage_tokens,
+    }

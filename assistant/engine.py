@@ -22,6 +22,7 @@ from assistant.normalise import Normaliser
 from assistant.overview import Overview
 from assistant.polarity import contradicts
 from assistant.question import Question, analyse, split_question
+from assistant.suggestions import Suggestions
 from index.report import Sentence
 from index.retriever import Retriever
 
@@ -79,6 +80,7 @@ class Engine:
         self._report = index.report
         self.judge = Judge(retriever, tuning)
         self._overview = Overview(index)
+        self._suggestions = Suggestions(index.report, self._is_answered)
         self._normalise = Normaliser(
             index.report.text,
             {word.text for words in index.sentence_words for word in words},
@@ -98,7 +100,15 @@ class Engine:
                     resolved = standalone(text, exchanges(_as_turns(parts), _REFUSAL)) if parts else text
                     parts.append(self._part(analyse(resolved), quotes))
             text, status, confidence = self._together(parts, quotes)
-        return Answer(text, status, quotes.citations, asked, confidence, "extractive", MappingProxyType(timings))
+            with _timed(timings, "suggestions"):
+                suggestions = self._suggest(parts) if status != "answered" else ()
+        return Answer(
+            text, status, quotes.citations, asked, confidence, "extractive", MappingProxyType(timings), suggestions
+        )
+
+    def suggested_questions(self) -> tuple[str, ...]:
+        """Questions to begin with, each one that the report answers."""
+        return self._suggestions.opening()
 
     def understand(self, question: str, history: Sequence[Mapping[str, str]]) -> str:
         """The standalone question, in the report's spelling."""
@@ -133,6 +143,15 @@ class Engine:
             return prompts.render("not_in_report")
         name = "contradicted" if part.status == "contradicted" else "not_in_report_nearby"
         return prompts.render(name, nearby=quotes.say(*part.nearby))
+
+    def _suggest(self, parts: Sequence[_Part]) -> tuple[str, ...]:
+        """What may be asked instead: about what stands nearest, or else what one may begin with."""
+        near = [part.nearby[0] for part in parts if part.nearby is not None]
+        asked = " ".join(part.question.text for part in parts)
+        return self._suggestions.near(near, besides=asked) or self._suggestions.opening(3)
+
+    def _is_answered(self, question: str) -> bool:
+        return self._part(analyse(question), Quotes(self._report)).status == "answered"
 
     def _part(self, question: Question, quotes: Quotes) -> _Part:
         made = self._overview.answer(question, quotes)

@@ -16,19 +16,15 @@ from importlib.resources import files
 
 import numpy as np
 
+from assistant.answerability import FEATURES, Best, Logistic, features
 from assistant.entities import EntityKind, find_entities
 from assistant.question import Question
 from index.encoder import Floats
-from index.ranking import SIGNALS, Integers, over_paragraph, weighted_mean
+from index.ranking import Integers
 from index.retriever import Evidence, Retriever
 from index.words import content_forms, split_words
 
 KIND_SIGNALS = ("figure", "date", "name", "reason", "list", "note")
-FEATURES = (
-    "maxsim", "maxsim_paragraph", "maxsim_least", "least_paragraph", "second_least_paragraph", "found",
-    "found_paragraph", "cosine", "best_cosine", "passage_cosine", "gap", "missing_names", "missing_figures",
-    "missing_rare", "absent", "figure", "date", "name", "place", "reason", "words", "decision",
-)  # fmt: skip
 # How many sentences are looked at for the kind of answer they hold.
 RERANKED = 32
 
@@ -49,21 +45,6 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(r"[^,;]+(?:,[^,;]+){1,},? (?:and|or|as well as) |\w+, \w+,? (?:and|or) \w+|(?:;[^;]+){2,}")
-
-
-@dataclass(frozen=True)
-class Logistic:
-    """A logistic regression: ``1 / (1 + exp(-(Σ (x - mean) / deviation · weight + intercept)))``."""
-
-    mean: Floats
-    deviation: Floats
-    weight: Floats
-    intercept: float
-
-    def probability(self, features: Floats) -> float:
-        """The probability for one row of features (f,)."""
-        logit = float((features - self.mean) / self.deviation @ self.weight) + self.intercept
-        return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
 
 
 @dataclass(frozen=True)
@@ -106,17 +87,20 @@ class Judge:
     """Judges the evidence for questions over one report."""
 
     def __init__(self, retriever: Retriever, tuning: Tuning | None = None) -> None:
-        self._retriever = retriever
+        self.retriever = retriever
         self.tuning = tuning or fitted_tuning()
         self._entities: dict[int, dict[EntityKind, list[str]]] = {}
 
     def judge(self, question: Question) -> Judged:
         """Rank the sentences for a question, and describe how well the best answers it."""
-        evidence = self._retriever.retrieve(question.text)
-        signals = self._kind_signals(question, evidence)
-        scores = evidence.scores + signals @ self.tuning.kind_weights
+        evidence = self.retriever.retrieve(question.text)
+        return self.weigh(question, evidence, self._kind_signals(question, evidence))
+
+    def weigh(self, question: Question, evidence: Evidence, kind_signals: Floats) -> Judged:
+        """Judge evidence that was retrieved and looked at before."""
+        scores = evidence.scores + kind_signals @ self.tuning.kind_weights
         order = np.argsort(-scores, kind="stable")
-        return Judged(evidence, signals, scores, order, self._features(question, evidence, signals, scores, order))
+        return Judged(evidence, kind_signals, scores, order, self._features(question, evidence, scores, order))
 
     def probability(self, judged: Judged) -> float:
         """The estimated probability that the report answers the question."""
@@ -125,7 +109,7 @@ class Judge:
     def entities(self, sentence: int) -> dict[EntityKind, list[str]]:
         """The names and figures of a sentence by kind, each as its word forms joined."""
         if sentence not in self._entities:
-            text = self._retriever.index.report.quote(self._retriever.index.report.sentences[sentence])
+            text = self.retriever.index.report.quote(self.retriever.index.report.sentences[sentence])
             kinds: dict[EntityKind, list[str]] = {}
             for entity in find_entities(text):
                 forms = " ".join(word.form for word in split_words(text[entity.start : entity.end]))
@@ -135,11 +119,11 @@ class Judge:
 
     def paragraph(self, sentence: int) -> int:
         """The number of a sentence's paragraph."""
-        return self._retriever.index.report.sentences[sentence].paragraph
+        return self.retriever.index.report.sentences[sentence].paragraph
 
     def content_forms(self, sentence: int) -> frozenset[str]:
         """The forms of a sentence's content words."""
-        return frozenset(content_forms(self._retriever.index.sentence_words[sentence]))
+        return frozenset(content_forms(self.retriever.index.sentence_words[sentence]))
 
     def wanted_entities(self, question: Question, sentence: int, kind: str | None = None) -> frozenset[str]:
         """The sentence's names and figures of the wanted kinds (or of one of them) that the question does not name."""
@@ -155,7 +139,7 @@ class Judge:
             for kind in question.kinds
             if kind in _WANTED
         }
-        text = self._retriever.index.report.quote(self._retriever.index.report.sentences[sentence])
+        text = self.retriever.index.report.quote(self.retriever.index.report.sentences[sentence])
         if "reason" in question.kinds:
             held["reason"] = float(bool(_REASON.search(text)))
         if "list" in question.kinds:
@@ -164,59 +148,27 @@ class Judge:
 
     def _kind_signals(self, question: Question, evidence: Evidence) -> Floats:
         table = np.zeros((len(evidence.sentences), len(KIND_SIGNALS)), dtype=np.float32)
-        report = self._retriever.index.report
+        report = self.retriever.index.report
         for row in np.argsort(-evidence.scores, kind="stable")[:RERANKED]:
             number = int(evidence.sentences[row])
             table[row] = _grouped(self.holds(question, number))
             table[row, 5] = float(report.paragraphs[report.sentences[number].paragraph].kind == "note")
         return table
 
-    def _features(
-        self, question: Question, evidence: Evidence, signals: Floats, scores: Floats, order: Integers
-    ) -> Floats:
-        best = order[0]
-        forms = [question.words[i].form for i in question.content]
-        paragraph = np.array([self._retriever.index.report.sentences[s].paragraph for s in evidence.sentences])
-        similar = np.sort(over_paragraph(evidence.similar, paragraph)[best] if len(forms) else np.ones(1))
-        column = dict(zip(SIGNALS, evidence.signals[best], strict=True))
-        near = over_paragraph(evidence.found, paragraph)[best] if len(forms) else np.ones(0)
-        frequency = self._retriever.document_frequency
-        texts = [question.words[i].text for i in question.content]
-        named = [i for i, t in enumerate(texts) if t[0].isupper() and question.content[i] > 0]
-        figures = [i for i, t in enumerate(texts) if t[0].isdigit()]
-        holds = self.holds(question, int(evidence.sentences[best]))
-        absent = np.array([frequency[form] == 0 for form in forms], dtype=np.float32)
-        values = {
-            "maxsim": column["maxsim"],
-            "maxsim_paragraph": column["maxsim_paragraph"],
-            "maxsim_least": column["maxsim_least"],
-            "least_paragraph": similar[0],
-            "second_least_paragraph": similar[:2].mean(),
-            "found": column["found"],
-            "found_paragraph": column["found_paragraph"],
-            "cosine": column["cosine"],
-            "best_cosine": evidence.signals[:, 0].max(),
-            "passage_cosine": column["passage_cosine"],
-            "gap": scores[order[0]] - scores[order[1]] if len(order) > 1 else 0.0,
-            "missing_names": sum(1 - near[i] for i in named),
-            "missing_figures": sum(1 - near[i] for i in figures),
-            "missing_rare": float(((1 - near) * evidence.weights).max()) if len(forms) else 0.0,
-            "absent": float(weighted_mean(absent[None, :], evidence.weights)[0]) if len(forms) else 1.0,
-            "figure": _lack(holds, "money", "percent", "number"),
-            "date": _lack(holds, "date"),
-            "name": _lack(holds, "person", "name"),
-            "place": _lack(holds, "place"),
-            "reason": _lack(holds, "reason"),
-            "words": float(len(forms)),
-            "decision": float("decision" in question.kinds),
-        }
-        return np.array([values[name] for name in FEATURES], dtype=np.float32)
-
-
-def _lack(holds: Mapping[str, float], *kinds: str) -> float:
-    """1 where one of the kinds is wanted and none of the wanted is there."""
-    wanted = [holds[kind] for kind in kinds if kind in holds]
-    return 1 - max(wanted) if wanted else 0.0
+    def _features(self, question: Question, evidence: Evidence, scores: Floats, order: Integers) -> Floats:
+        report = self.retriever.index.report
+        number = int(evidence.sentences[order[0]])
+        frequency = self.retriever.document_frequency
+        best = Best(
+            order,
+            scores,
+            np.array([report.sentences[s].paragraph for s in evidence.sentences]),
+            report.quote(report.sentences[number]),
+            [word.form for word in self.retriever.index.sentence_words[number]],
+            self.holds(question, number),
+            np.array([frequency[question.words[i].form] for i in question.content]),
+        )
+        return features(question, evidence, best)
 
 
 def _grouped(holds: Mapping[str, float]) -> list[float]:

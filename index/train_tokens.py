@@ -4,7 +4,7 @@
 
 FILE is plain text, Markdown, or SQuAD-format JSON (its paragraphs are read). Byte-pair encoding after Sennrich,
 Haddow and Birch (2016), over bytes: the most frequent neighbouring pair becomes a token, again and again; ties go to
-the pair that sorts first, so that the same text gives the same vocabulary.
+the pair that sorts last, so that the same text gives the same vocabulary.
 """
 
 from __future__ import annotations

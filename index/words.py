@@ -95,6 +95,12 @@ def scripts(text: str) -> Counter[str]:
     return found
 
 
+def main_scripts(text: str) -> tuple[str, ...]:
+    """The scripts that make up at least 1% of a text's letters, the most frequent first."""
+    found = scripts(text)
+    return tuple(script for script, count in found.most_common() if count * 100 >= found.total())
+
+
 @lru_cache(maxsize=65536)
 def _script(character: str) -> str:
     for plain in unicodedata.normalize("NFKC", character):

@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from assistant import Assistant, Settings
+from index.encoder import SentenceTransformerEncoder
 
 ROOT = Path(__file__).resolve().parent.parent
 ORIGINAL_REPORT = ROOT.parent / "shared" / "report.txt"
@@ -39,6 +40,18 @@ def bot(user_folders: Path) -> Iterator[Assistant]:
     """An assistant over the bundled report."""
     with Assistant(settings=Settings(cache_dir=user_folders / "cache")) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def encoder(user_folders: Path) -> SentenceTransformerEncoder:
+    """The default embedding model, loaded once."""
+    return SentenceTransformerEncoder()
+
+
+@pytest.fixture
+def model_is_kept(encoder: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Assistants opened in the test share the loaded model: loading it for each shows nothing new."""
+    monkeypatch.setattr("assistant.assistant.SentenceTransformerEncoder", lambda model: encoder)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,13 @@ from assistant.ui.page import front_end, mount_page
 from assistant.ui.shell import shell_html
 from index.report import Report
 
-_STATIC = {"page.js": "text/javascript", "page.css": "text/css", "icon.svg": "image/svg+xml"}
+_STATIC = {
+    "page.js": "text/javascript",
+    "report.js": "text/javascript",
+    "find.js": "text/javascript",
+    "page.css": "text/css",
+    "icon.svg": "image/svg+xml",
+}
 
 
 async def create_app(desk: Desk, report: Report, *, host: str) -> ASGIApp:

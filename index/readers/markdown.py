@@ -20,7 +20,7 @@ def read(text: str) -> Document:
         text = text[match.end() :]
         if named := _TITLE.search(match["body"]):
             title = clean(named["title"]).strip("\"'")
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"])
     return Document(_pieces(parser.parse(text)), title)
 
 

@@ -135,7 +135,7 @@ def _characters(textpage: Any) -> tuple[list[_Character], set[int]]:
         pdfium.FPDFText_GetFontInfo(raw, index, font, 128, flags)
         bold = pdfium.FPDFText_GetFontWeight(raw, index) >= 600 or _BOLD.search(font.value) is not None
         size = pdfium.FPDFText_GetFontSize(raw, index) * (math.hypot(matrix.c, matrix.d) or 1.0)
-        angle = _quarter_turns(math.degrees(pdfium.FPDFText_GetCharAngle(raw, index)))
+        angle = _quarter_turns(math.degrees(math.atan2(-matrix.b, matrix.a)))
         edges, base = _turned(angle, (box.left, box.right), (box.bottom, box.top), (x.value, y.value))
         text = _SOFT_HYPHEN if code == _HYPHEN_AT_LINE_END else chr(code)
         characters.append(_Character(text, *edges, base, max(size, 1.0), bold, angle))
@@ -165,8 +165,9 @@ def _goes_on(run: list[_Character], character: _Character) -> bool:
     """Whether a character stands on the line that ``run`` has begun, right behind it."""
     last = run[-1]
     size = max(last.size, character.size)
-    gap = character.x0 - last.x1
-    return abs(character.y - last.y) <= 0.5 * size and -0.6 * size <= gap <= _CELL_GAP * size
+    # The letters of a ligature share one box.
+    forward = last.x0 - 0.1 * size <= character.x0 <= last.x1 + _CELL_GAP * size
+    return abs(character.y - last.y) <= 0.5 * size and forward
 
 
 def _line(run: list[_Character]) -> list[Line]:

@@ -86,7 +86,9 @@ def _rows(flow: list[Line], leading: float) -> list[list[Line]]:
         while len(row) > 1 and _BULLET.match(f"{row[0].text} x") and len(row[0].text) <= 4:
             row[:2] = [replace(_as_one(row[:2]), hang=row[1].x0 - row[0].x0)]
     tabular = [
-        any(_aligned(row, rows[other], leading) for other in (index - 1, index + 1) if 0 <= other < len(rows))
+        # At the end of a page the rest of a table is out of sight.
+        (len(row) > 2 and index in (0, len(rows) - 1))
+        or any(_aligned(row, rows[other], leading) for other in (index - 1, index + 1) if 0 <= other < len(rows))
         for index, row in enumerate(rows)
     ]
     return [row if in_table else [_as_one(row)] for row, in_table in zip(rows, tabular, strict=True)]
@@ -197,32 +199,29 @@ def _ends(text: str) -> bool:
 
 def _joined(rows: list[Line], style: _Style) -> str:
     """The text of rows, words put together that a line end divides."""
-    text = rows[0].text
+    parts = [rows[0].text.strip()]
     for row in rows[1:]:
-        below = row.text.lstrip()
-        if text.endswith(_HYPHENS) and len(text) > 1 and text[-2].isalpha() and below[:1].isalpha():
-            text = _unhyphenated(text, below, style.words)
+        above, below = parts[-1], row.text.strip()
+        if above.endswith(_HYPHENS) and above[-2:-1].isalpha() and below[:1].isalpha():
+            parts[-1] = above[:-1] + ("-" if _keeps_hyphen(above, below, style.words) else "")
         else:
-            text = f"{text.rstrip()} {below}"
-    return clean(text)
+            parts.append(" ")
+        parts.append(below)
+    return clean("".join(parts))
 
 
-def _unhyphenated(text: str, below: str, words: Counter[str]) -> str:
-    """Two lines as one; the hyphen between them stays where the document writes the word with it, or both halves alone.
+def _keeps_hyphen(above: str, below: str, words: Counter[str]) -> bool:
+    """Whether a word divided at a line end has a hyphen anyway: the document writes it so, or both halves alone.
 
     For "defence-" and "industrial" both halves are words; for "indus-" and "trial" the first is none.
     """
-    head = re.findall(r"[^\W\d_]+", text[:-1])[-1].lower()
+    head = re.findall(r"[^\W\d_]+", above)[-1].lower()
     tail = re.findall(r"[^\W\d_]+", below)[0].lower()
     if below[0].isupper():
-        keep = True  # "Anglo-" and "Dutch"
-    elif words[head + tail]:
-        keep = False
-    else:
-        keep = bool(words[f"{head}-{tail}"]) or (
-            len(head) > 2 and len(tail) > 2 and words[head] > 1 and words[tail] > 1
-        )
-    return f"{text[:-1]}{'-' if keep else ''}{below}"
+        return True  # "Anglo-" and "Dutch"
+    if words[head + tail]:
+        return False
+    return bool(words[f"{head}-{tail}"]) or (len(head) > 2 and len(tail) > 2 and words[head] > 1 and words[tail] > 1)
 
 
 def _pieces(blocks: list[_Block], style: _Style) -> list[Piece]:
@@ -260,8 +259,8 @@ def _piece(block: _Block, style: _Style) -> tuple[Piece, tuple[float, bool] | No
     marked = (large or bold) and len(block.rows) <= 4 and not is_note(text) and text[:1] not in _GLYPHS
     if marked and (is_short(text) or (large and len(text) <= 250 and not _ends(text))):
         return Piece("heading", text), (round(first.size * 2) / 2, bold)
-    if block.bullet:
-        return Piece("bullet", clean(" ".join([text])[block.bullet.end() :])), None
+    if mark := _BULLET.match(text):
+        return Piece("bullet", text[mark.end() :]), None
     if len(block.rows) == 1 and is_short(text) and not text[0].islower():
         return Piece("line", text, 9), None
     return Piece("paragraph", text), None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from statistics import median
@@ -16,9 +16,10 @@ _PAGE_NUMBER = re.compile(
     r"\s*[-–—|·]?",
     re.IGNORECASE,
 )
-_APART = 1.9  # of the leading; paragraphs stand closer
+_APART = 1.4  # of the leading
 _MIN_COLUMN = 8  # font sizes; a narrower one is a list's marks or line numbers
 _MIN_COLUMN_LINES = 3
+_MOST_STARTS = 40  # left edges tried as a column's; the lines of a page of text share a few
 _MIN_FILL = 0.45  # share of a column's width that its lines fill; the cells of a table fill less
 
 
@@ -188,15 +189,27 @@ def flows(lines: list[Line]) -> Iterator[list[Line]]:
 def _widest_split(ordered: list[Line]) -> tuple[int, int, float] | None:
     """The longest run of lines with a white band beside which both sides read as columns: its ends, and the band."""
     best: tuple[int, int, float] | None = None
-    for x in sorted({round(line.x0) for line in ordered}):
+    starts = Counter(round(line.x0) - 1.0 for line in ordered).most_common(_MOST_STARTS)
+    for x in sorted(start for start, _ in starts):
         begin = 0
         for end in range(len(ordered) + 1):
-            if end < len(ordered) and not ordered[end].x0 < x - 1 < ordered[end].x1:
+            if end < len(ordered) and not ordered[end].x0 < x < ordered[end].x1:
                 continue
-            if (best is None or end - begin > best[1] - best[0]) and _are_columns(ordered[begin:end], x - 1):
-                best = (begin, end, x - 1)
+            last = _last_beside(ordered, begin, end, x)
+            if (best is None or last - begin > best[1] - best[0]) and _are_columns(ordered[begin:last], x):
+                best = (begin, last, x)
             begin = end + 1
     return best
+
+
+def _last_beside(ordered: list[Line], begin: int, end: int, x: float) -> int:
+    """The end of a run without the lines that come below its right side and, in the page's stream, after it."""
+    right = [line for line in ordered[begin:end] if line.x1 > x]
+    if right:
+        place, y = max(line.place for line in right), min(line.y for line in right)
+        while ordered[end - 1].place > place and ordered[end - 1].y < y:
+            end -= 1
+    return end
 
 
 def _are_columns(lines: list[Line], x: float) -> bool:

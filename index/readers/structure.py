@@ -13,7 +13,8 @@ _SHORT_WORDS, _SHORT_CHARACTERS = 14, 110  # a heading or byline; the longest he
 _CONTACT_WORDS = 60
 _MANY_LINES = 3  # title, section, subsection: more short lines in a row are a list or a table, not headings
 
-_CLOSERS = "\"'”’»)]*_"
+_QUOTES = " \"'“”„‘’«»()[]*_¿"
+_HEADING_ENDS = ":?？%&+#°²³⁰¹⁴⁵⁶⁷⁸⁹†‡$€£"
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 # A mark glued to a word, and not the opening half of *emphasis*.
 _FOOTNOTE = re.compile(r"(?:\*{1,3}|[†‡¹²³⁴-⁹]+|\[\d{1,3}\]\s?)(?=[^\W_]|[\"“(])(?![^*]*\w[*])")
@@ -27,8 +28,9 @@ _CAPTION = re.compile(
 _BYLINE = re.compile(
     r"(?:by|written by|prepared by|compiled by|edited by|reported by|published by|published(?: on)?|updated(?: on)?"
     r"|last updated(?: on)?|posted(?: on)?)\s+[A-ZÀ-ÞА-Я\d]|(?:authors?|editors?|contact|date|published|version)\s?:"
-    r"|©|\(c\)\s|copyright\b",
 )
+_RIGHTS = re.compile(r"©|\(c\)\s?\d|copyright\s(?:©|\(c\)|\d|by\s)", re.IGNORECASE)
+_CONTENTS = re.compile(r".{1,150}?(?:\s?[.…·]){4,}\s*\d{1,4}")  # an entry of a table of contents
 
 
 def is_short(text: str) -> bool:
@@ -36,10 +38,13 @@ def is_short(text: str) -> bool:
     words = text.split()
     if len(text) > _SHORT_CHARACTERS or not 0 < len(words) <= _SHORT_WORDS or not any(c.isalpha() for c in text):
         return False
-    last = text.rstrip(_CLOSERS)[-1:]
+    bare = text.strip(_QUOTES)
+    last = bare[-1:]
+    if not bare[:1].isalnum() or not (last.isalnum() or last in _HEADING_ENDS):
+        return False  # "$ make all", "struct {"
     if last == ":":
         return is_name_like(text)  # "Key Takeaways:" is a heading, "The partners are:" leads into a list
-    return last not in ".!…;,。！"
+    return True
 
 
 def is_name_like(text: str) -> bool:
@@ -48,8 +53,10 @@ def is_name_like(text: str) -> bool:
 
 
 def is_note(text: str) -> bool:
-    """Whether a text is, by its own form, a footnote, a caption, a credit or a byline."""
-    if _FOOTNOTE.match(text) or _CAPTION.match(text):
+    """Whether a text is, by its own form, a footnote, caption, credit, byline, or line of a table of contents."""
+    if any(form.match(text) for form in (_FOOTNOTE, _CAPTION, _RIGHTS)):
+        return True
+    if len(text) < 300 and _CONTENTS.fullmatch(text):
         return True
     lowered = text[:1].lower() + text[1:]
     return is_short(text) and _BYLINE.match(lowered) is not None

@@ -38,6 +38,7 @@ _DAMAGE = (
     EOFError,
     LookupError,
     OSError,
+    RuntimeError,
     TypeError,
     ValueError,
     zlib.error,

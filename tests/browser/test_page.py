@@ -3,52 +3,13 @@ from __future__ import annotations
 import re
 import threading
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from assistant import Assistant
 from index.readers import read_text
-from tests.browser.conftest import PHONE, OpenPage
+from tests.browser.conftest import OpenPage
+from tests.browser.steps import OFF_TOPIC, QUESTION, ask, first_citation, is_inside
 from tests.serving import serving
-
-QUESTION = "How large is the fund?"
-OFF_TOPIC = "Which football club won the Champions League in 2019?"
-VIEWS = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "phone": PHONE,
-}
-
-
-def ask(page: Page, question: str = QUESTION) -> None:
-    """Ask with the keyboard and wait for the answer."""
-    before = page.locator(".answer .actions").count()
-    page.locator("#question textarea").fill(question)
-    page.keyboard.press("Enter")
-    expect(page.locator(".answer .actions")).to_have_count(before + 1)
-    expect(page.locator("#stop")).to_have_count(0)
-
-
-def first_citation(page: Page) -> tuple[int, str]:
-    """Number of the first cited sentence of the last answer, and its text in the report's pane."""
-    link = page.locator(".answer-text").last.locator("a.cite").first
-    number = int((link.get_attribute("href") or "").removeprefix("#s-"))
-    return number, page.locator(f"#s-{number}").text_content() or ""
-
-
-def is_inside(page: Page, inner: str, outer: str) -> bool:
-    """Whether an element lies within the visible box of another, once scrolling has ended."""
-    script = """async ([inner, outer]) => {
-        const box = () => document.querySelector(inner).getBoundingClientRect();
-        for (let last = NaN; last !== box().top;) {
-            last = box().top;
-            await new Promise((done) => setTimeout(done, 80));
-        }
-        const frame = document.querySelector(outer).getBoundingClientRect();
-        return box().top >= frame.top - 1 && box().bottom <= frame.bottom + 1 && frame.bottom <= innerHeight + 1;
-    }"""
-    return bool(page.evaluate(script, [inner, outer]))
 
 
 def test_the_main_job(server: str, open_page: OpenPage, bot: Assistant) -> None:
@@ -264,50 +225,6 @@ def test_two_people_do_not_see_each_other_s_chats(server: str, open_page: OpenPa
     expect(theirs.locator(".question")).to_have_text(["Who is the prime minister?"])
     theirs.reload()
     expect(theirs.locator(".question")).to_have_text(["Who is the prime minister?"])
-
-
-def test_on_a_phone_the_report_is_a_sheet(server: str, open_page: OpenPage) -> None:
-    page = open_page(server, **PHONE)
-    expect(page.locator("#report-pane")).to_be_hidden()
-    ask(page)
-    number, _ = first_citation(page)
-    page.locator(".answer-text a.cite").first.tap()
-    expect(page.locator("#report-pane")).to_be_visible()
-    assert is_inside(page, f"#s-{number}", "#report")
-    page.locator("#close-report").tap()
-    expect(page.locator("#report-pane")).to_be_hidden()
-    page.locator("#open-report").tap()
-    expect(page.locator("#report")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_every_state_is_accessible(server: str, open_page: OpenPage, view: str) -> None:
-    page = open_page(server, reduced_motion="reduce", **VIEWS[view])
-    assert violations(page) == [], "empty"
-    for question in (QUESTION, OFF_TOPIC):
-        ask(page, question)
-        assert violations(page) == [], question
-    page.locator(".answer-text a.cite").first.click()
-    expect(page.locator("#report .current")).to_be_visible()
-    assert violations(page) == [], "citation shown"
-    page.locator("#contents summary").click()
-    page.locator("#find-text").fill("the")
-    expect(page.locator("#find-count")).to_contain_text("of")
-    assert violations(page) == [], "searching"
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]]
-
-
-def test_a_right_to_left_question_is_shown_as_such(server: str, open_page: OpenPage) -> None:
-    page = open_page(server)
-    page.locator("#question textarea").fill("ما حجم الصندوق؟")
-    page.keyboard.press("Enter")
-    expect(page.locator(".question")).to_have_css("direction", "rtl")
-    expect(page.locator("#ask")).to_be_visible()
 
 
 def test_a_long_report_is_marked_without_the_server(open_page: OpenPage, bot: Assistant) -> None:

