@@ -52,9 +52,9 @@ _FOCUS_END = re.compile(
     re.IGNORECASE,
 )
 _INSTANCES = re.compile(r"\b(?:such as|including|includes?|namely|like|among them|for example)\b|:", re.IGNORECASE)
-_FUTURE = re.compile(r"\b(?:will|next|by when|going to|plan to)\b", re.IGNORECASE)
+_FUTURE = re.compile(r"\b(?:will|next (?:year|month|week|decade))\b", re.IGNORECASE)
 _PRESENT = re.compile(
-    r"\b(?:so far|yet|today|now|exactly|each year|a year|per year|annually|officially|ever)\b", re.IGNORECASE
+    r"\b(?:so far|today|tomorrow|yesterday|at the moment|each year|a year|per year|annually)\b", re.IGNORECASE
 )
 
 

@@ -21,7 +21,9 @@ _AUX = (
     r"isn't|aren't|doesn't|don't|didn't|won't|wasn't|weren't|hasn't|haven't|can't)"
 )
 _PERSON = re.compile(r"\b(he|him|his|she|her|hers)\b", re.IGNORECASE)
-_PLURAL = re.compile(r"\b(they|them|their|theirs|these|those)\b(?!\s+(?:days|times))", re.IGNORECASE)
+_PLURAL = re.compile(
+    rf"\b(they|them|their|theirs)\b|\b(these|those)\b(?=\s*(?:$|[?.!,]|(?:{_AUX}|come|mean)\b))", re.IGNORECASE
+)
 _SINGULAR = re.compile(
     r"\b(it|its)\b|\b(this|that)\b(?=\s*(?:$|[?.!,]|" + _AUX + r"\b|a\b|the\b|much|come|mean|happen))", re.IGNORECASE
 )
@@ -62,13 +64,20 @@ _AFTER_PHRASE = (
     rf"{_AUX}|of|in|on|for|with|by|from|to|at|about|as|that|which|who|when|and|or|than|under|over|into|between|during|through"
     r"|against|up|also|still|now|actually|really|first|supposed|been|be|being|[a-z]+ed|become|became|begin|began|benefit|buy"
     r"|bought|bring|build|carry|change|come|came|consist\w*|deal|expect|face|fall|fell|feel|get|give|gave|go|got|grow|help|hold"
-    r"|include|includes|join|keep|kept|lead|led|look|make|makes|made|mean|means|need|needs|pay|paid|plan|plans|play|plays|provide"
+    r"|include|includes|join|keep|kept|lead|led|look|make|makes|made|mean|means|meant|need|needs|pay|paid|plan|plans|play|plays|provide"
     r"|put|puts|receive|remain|rise|rose|run|runs|say|says|said|see|seek|sell|sells|sold|set|spend|spends|spent|stay|supply|take"
     r"|takes|took|think|use|uses|walk|want|wants|work|works"
 )
 _PHRASE = re.compile(
     rf"\b(?:the|its|their|his|our)\s+(?P<np>(?:(?!(?:{_AFTER_PHRASE})\b)[\w’'-]+\s+){{0,3}}?(?!(?:{_AFTER_PHRASE})\b)[\w’'-]+)"
     rf"(?=\s+(?:{_AFTER_PHRASE})\b|\s*[?,.;:)]|\s*$)",
+    re.IGNORECASE,
+)
+
+
+_ASKED_FOR = re.compile(
+    rf"(?:which|what)\s+(?!(?:{_AFTER_PHRASE}|else|would|year|date|day|kind|sort|type|share|percentage)\b)"
+    rf"(?P<np>(?:[\w’'-]+\s+){{0,2}}?[\w’'-]+)(?P<of>\s+of\s+(?:the\s+)?[\w’'-]+)?\s+(?=(?:{_AFTER_PHRASE})\b)",
     re.IGNORECASE,
 )
 
@@ -186,8 +195,18 @@ def _place(exchange: Exchange) -> str | None:
     return None
 
 
+def _asked_for(question: str, *, plural: bool) -> str | None:
+    """The noun of "which foreign investors …" or "what piece of regulation …", if it has the number wanted."""
+    match = _ASKED_FOR.match(question)
+    if match is None or match.group("np").casefold().endswith("s") != plural:
+        return None
+    return f"the {match.group('np')}{match.group('of') or ''}"
+
+
 def _plural(exchange: Exchange) -> str | None:
     """What "they" are: several names of the question, a plural phrase there, or the names that the answer lists."""
+    if asked := _asked_for(exchange.question, plural=True):
+        return asked
     named = _names(exchange.question)
     if len(named) > 1:
         return _list(named)
@@ -204,6 +223,8 @@ def _plural(exchange: Exchange) -> str | None:
 
 def _singular(exchange: Exchange) -> str | None:
     """What "it" is: the phrase or the name that the question is about, the one after its auxiliary first."""
+    if asked := _asked_for(exchange.question, plural=False):
+        return asked
     subject = re.search(rf"\b{_AUX}\s+", exchange.question, re.IGNORECASE)
     rest = exchange.question[subject.end() :] if subject else exchange.question
     named = _names(rest)
@@ -237,7 +258,7 @@ def _phrase(question: str) -> str | None:
 
 def _topic(question: str) -> str:
     """What a question is about: itself without the interrogative and the auxiliary, and without an earlier lean."""
-    inner = re.search(r"\((.+)\)\??$", question)
+    inner = re.match(r"[^(]*+\((.+)\)\??$", question)
     question = inner.group(1) if inner else re.sub(r"^[^:]{1,40}: ", "", question)
     return _LEAD.sub("", question, count=1).strip(" ?.") or question.strip(" ?.")
 

@@ -16,7 +16,7 @@ from assistant.answer import Answer, Status
 from assistant.compose import Quotes, escape
 from assistant.conversation import exchanges, standalone
 from assistant.errors import InvalidQuestion
-from assistant.extractive import choose_rows
+from assistant.extractive import choose_rows, lacks_answer
 from assistant.judgement import Judge, Judged, Tuning
 from assistant.normalise import Normaliser
 from assistant.overview import Overview
@@ -174,8 +174,11 @@ class Engine:
             return _Part(question, "contradicted", min(probability, tuning.threshold), nearby=denial)
         if not (self._tells_of(judged, row) if question.intent == "tour" else probability >= tuning.threshold):
             return _Part(question, "not_in_report", probability, nearby=nearby)
+        rows = choose_rows(question, judged, self.judge)
+        if lacks_answer(question, judged, self.judge, rows):
+            return _Part(question, "not_in_report", min(probability, tuning.threshold), nearby=nearby)
         pieces = []
-        for row in choose_rows(question, judged, self.judge):
+        for row in rows:
             sentence = self._report.sentences[int(judged.evidence.sentences[row])]
             if sentence not in quotes:  # another of the questions that were asked at once has it already
                 pieces.append(quotes.say(sentence, float(judged.scores[row]), question))

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+import regex
+
 EntityKind = Literal["money", "percent", "number", "date", "person", "place", "organisation"]
 
 COUNTRIES = frozenset(
@@ -48,7 +50,8 @@ _CURRENCY_WORD = (
     r"|kronor|zloty|pesos?|reais|shekels?|hryvnias?|cents?)"
 )
 _CURRENCY_CODE = r"(?:USD|EUR|GBP|KZT|CNY|JPY|RUB|INR|CHF|TRY|AED|QAR|SAR|SGD|AUD|CAD|US\$|\$|€|£|¥)"
-_FIGURE = r"\d+(?:[.,]\d+)*"
+# Only from its first digit on, and whole: else a long run of digits would be read again from each of them.
+_FIGURE = r"(?<!\d)(?<!\d[.,])\d++(?:[.,]\d++)*+"
 _PATTERNS: tuple[tuple[EntityKind, re.Pattern[str]], ...] = (
     (
         "money",
@@ -142,11 +145,12 @@ _ORGANISATION_WORD = frozenset(
         "Conclusion",
     ]
 )
-_NAME = re.compile(
+# A capital with a small letter not too far behind it (else "A-A-A-…" would be read again from each A), initials, or an
+# abbreviation.
+_NAME_WORD = r"(?:\p{Lu}(?:(?!\p{Ll})[\w’'-]){0,40}+\p{Ll}[\w’'-]*|\p{Lu}\.(?:\p{Lu}\.)*|\p{Lu}{2,}s?)"
+_NAME = regex.compile(
     r"(?:(?<=\s)|(?<=^)|(?<=[(\"“‘'—–-]))"
-    r"(?:[A-Z][\w’'-]*[a-z][\w’'-]*|[A-Z]\.(?:[A-Z]\.)*|[A-Z]{2,}s?)"
-    r"(?:\s(?:(?:of|the|de|von|van|bin|al|and|for|da|di|la|le)\s(?=[A-Z]))?"
-    r"(?:[A-Z][\w’'-]*[a-z][\w’'-]*|[A-Z]\.(?:[A-Z]\.)*|[A-Z]{2,}s?))*"
+    rf"{_NAME_WORD}(?:\s(?:(?:of|the|de|von|van|bin|al|and|for|da|di|la|le)\s(?=\p{{Lu}}))?{_NAME_WORD})*"
 )
 _PLACES = re.compile(
     r"(?<!\w)(?:the )?(" + "|".join(sorted(map(re.escape, COUNTRIES), key=len, reverse=True)) + r")(?!\w)"
@@ -180,8 +184,8 @@ def find_entities(text: str) -> list[Entity]:
     for match in _PLACES.finditer(text):
         found.append(Entity("place", match.start(1), match.end(1)))
         taken[match.start(1) : match.end(1)] = [True] * (match.end(1) - match.start(1))
-    for match in _NAME.finditer(text):
-        start, end = match.span()
+    for name in _NAME.finditer(text):
+        start, end = name.span()
         if not text[:start].strip(" \"“‘'(*"):
             start += _leading_common(text[start:end])
         if start < end and not any(taken[start:end]):

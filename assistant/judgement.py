@@ -44,7 +44,7 @@ _REASON = re.compile(
     r"|to (?!the\b|a\b|an\b|its\b|their\b|his\b)[a-z]+)\b",
     re.IGNORECASE,
 )
-_LIST = re.compile(r"[^,;]+(?:,[^,;]+){1,},? (?:and|or|as well as) |\w+, \w+,? (?:and|or) \w+|(?:;[^;]+){2,}")
+_LIST = re.compile(r"[^,;],[^,;]+,? (?:and|or|as well as) |\w, \w+,? (?:and|or) \w|;[^;]+;[^;]")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from index.words import STOPWORDS, split_words, word_form
@@ -90,8 +91,9 @@ class Normaliser:
         # A first letter is seldom wrong (Pollock and Zamora 1984); two swapped letters count as one error.
         limit = 1 if len(low) < 6 else 2
         candidates = {*self._by_initial.get(low[0], ()), *self._by_initial.get(low[1], ())}
-        scored = sorted((int(OSA.distance(low, other, score_cutoff=limit)), str(other)) for other in candidates)
-        if not scored or scored[0][0] > limit or (len(scored) > 1 and _tie(scored[0], scored[1])):
+        near = process.extract(low, candidates, scorer=OSA.distance, score_cutoff=limit, limit=None)
+        scored = sorted((int(distance), str(other)) for other, distance, _ in near)
+        if not scored or (len(scored) > 1 and _tie(scored[0], scored[1])):
             return word
         if word_form(scored[0][1]).startswith(word_form(low)):  # an inflection that the stemmer keeps apart
             return word

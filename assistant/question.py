@@ -8,6 +8,7 @@ parser.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Literal
 
@@ -143,8 +144,8 @@ _FILLER = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"(?:[, ]+(?:according to|in|per|based on) (?:the|this) (?:report|document|text|paper|article)"
-    r"|[, ]+(?:please|pls|thanks|thank you|by the way|btw|exactly|then))+(?=[?.! ]*$)",
+    r"(?<![, ])(?:[, ]++(?:(?:according to|in|per|based on) (?:the|this) (?:report|document|text|paper|article)"
+    r"|please|pls|thanks|thank you|by the way|btw|exactly|then)){1,4}(?=[?.! ]*$)",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
@@ -192,7 +193,7 @@ def analyse(text: str) -> Question:
     if _DECISION.match(bare) and not kinds & {"reason", "date"}:
         kinds = {"decision"}
     words = tuple(split_words(plain))
-    if intent == "fact" and not kinds and _is_topic(bare, words):
+    if intent == "fact" and not kinds and not plain.endswith("?") and _is_topic(bare, words):
         intent = "tour"
     if intent == "tour":
         topic = _TOUR_LEAD.sub("", plain).strip()
@@ -205,10 +206,11 @@ def split_question(text: str) -> list[str]:
     """The questions that one text asks: "Who is he and when did he speak?" gives two; most give one."""
     parts: list[str] = []
     begin = 0
+    content = [word.start for word in split_words(text) if word.is_content]
     for match in _SPLIT.finditer(text):
-        before, after = text[begin : match.start()], text[match.end() :]
-        if all(any(word.is_content for word in split_words(part)) for part in (before, after)):
-            parts.append(before.strip().rstrip("?;., ") + "?")
+        asked = bisect_left(content, begin) < bisect_left(content, match.start())
+        if asked and bisect_left(content, match.end()) < len(content):
+            parts.append(text[begin : match.start()].strip().rstrip("?;., ") + "?")
             begin = match.end()
     return [*parts, text[begin:].strip()]
 
@@ -216,4 +218,4 @@ def split_question(text: str) -> list[str]:
 def _is_topic(bare: str, words: tuple[Word, ...]) -> bool:
     """Whether the text merely names a topic, as in "the partners" or "military reforms"."""
     content = [word for word in words if word.is_content]
-    return 0 < len(content) <= 3 and len(words) <= 5 and not re.search(r"\d", bare) and not bare.endswith("?")
+    return 0 < len(content) <= 3 and len(words) <= 5 and not re.search(r"\d", bare)

@@ -7,6 +7,7 @@ accept   make the present answers the baseline, for a reason
 compare  two stored runs, case by case
 triage   turn what people complained about into cases
 sweep    try settings against one another
+fit      fit what the assistant weighs, and write the files that ship
 mutants  damage the assistant on purpose: does the gate notice?
 """
 
@@ -53,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     goals = made.add_parser("goals", help="print the table of goals and every case that fails")
     _add_scope(goals)
     goals.add_argument("--no-failures", action="store_true", help="the tables alone")
+    goals.add_argument(
+        "--as-shipped", action="store_true", help="SQuAD articles: the shipped weights, not ones fitted without each"
+    )
     goals.set_defaults(command=commands.goals)
 
     run = made.add_parser("run", help="ask a suite, keep the run, write its page")
@@ -95,6 +99,10 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("--seed", type=int, default=0, help="which points those are")
     sweep.add_argument("--store", type=Path, default=RESULTS_FOLDER / "sweep.jsonl", help="what was measured so far")
     sweep.set_defaults(command=commands.sweep)
+
+    fit = made.add_parser("fit", help="fit what the assistant weighs, and write the files that ship")
+    fit.add_argument("--data", type=Path, help="a SQuAD file to fit on, too")
+    fit.set_defaults(command=commands.fit)
 
     mutants = made.add_parser("mutants", help="damage the assistant on purpose: does the gate notice?")
     mutants.add_argument("--only", metavar="PART", help="only the changes with this in their name")

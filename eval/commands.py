@@ -48,7 +48,14 @@ def goals(args: argparse.Namespace) -> int:
     """Print the goals' tables and every failing case; 0."""
     scope = scope_of(args)
     targets = load_suite(scope, say)
-    rows = run_suite(targets, open_assistant)
+    open_bot: OpenBot = open_assistant
+    if scope.suite == "squad" and not args.as_shipped:
+        from eval.folds import leave_one_out
+
+        say("fitting on the other articles for each article (--as-shipped leaves that out)")
+        everything = load_suite(replace(scope, articles=()), say)
+        open_bot = leave_one_out(everything, load_suite(Scope(edition="both", original=scope.original), say))
+    rows = run_suite(targets, open_bot)
     _print_goals(targets, rows, scope)
     if not args.no_failures:
         print(failing(rows))
@@ -119,6 +126,14 @@ def compare(args: argparse.Namespace) -> int:
     return verdict.code
 
 
+def fit(args: argparse.Namespace) -> int:
+    """Fit what the assistant weighs and write the files that ship; 0."""
+    from eval.fit.command import run as fit_all
+
+    print(fit_all(args.data))
+    return gate.PASSED
+
+
 def triage(args: argparse.Namespace) -> int:
     """Walk a feedback file at the terminal; 0."""
     report = load_suite(Scope(held_out=True))[0].report
@@ -158,13 +173,7 @@ def mutants(args: argparse.Namespace) -> int:
     found = trial.trials(
         chosen, targets, made, load_floors(args.floors), lambda each: print(trial.line(each), flush=True)
     )
-    damaged = [each for each in found if each.mutant.expected and each.worsens]
-    calm = [each for each in found if not each.mutant.expected]
-    print(
-        f"\n{sum(each.caught for each in damaged)} of {len(damaged)} damages caught, "
-        f"{sum(each.caught and each.named for each in damaged)} with the right metric named; "
-        f"{sum(each.caught for each in calm)} alarms in {len(calm)} harmless changes\n"
-    )
+    print(f"\n{trial.summary(found)}\n")
     if not args.no_power:
         rows = run_suite(targets, open_assistant)
         print(f"Power of the tests (drop in the share of cases; {power.CHURN:.0%} of cases change either way):\n")

@@ -34,8 +34,8 @@ def provenance(scope: Scope, targets: Sequence[Target], settings: Settings | Non
 
     ``scope`` what was asked for; ``cases`` their number by split and a hash over their contents; ``reports`` the
     title and hash of each; ``model`` name and hash of the weights; ``settings``; ``prompts`` and ``data`` a hash of
-    each template and of each shipped data file; ``commit`` and ``dirty`` (None outside a git checkout); ``versions``;
-    ``machine``; ``made`` the time (UTC).
+    each template and of each shipped data file, ``code`` one of all programs that answer; ``commit`` and ``dirty``
+    (None outside a git checkout); ``versions``; ``machine``; ``made`` the time (UTC).
 
     Raises:
         EncoderUnavailable: the embedding model is not installed.
@@ -50,6 +50,7 @@ def provenance(scope: Scope, targets: Sequence[Target], settings: Settings | Non
         "settings": _settings(settings),
         "prompts": _hashes([ROOT / "prompts"]),
         "data": _hashes([ROOT / "assistant" / "data", ROOT / "index" / "data"]),
+        "code": digest({name: _hashes([ROOT / name], programs=True) for name in ("assistant", "index", "prompts")}),
         **_commit(),
         "versions": {"python": platform.python_version()} | _versions(PACKAGES),
         "machine": {"system": platform.system(), "architecture": platform.machine(), "processors": os.cpu_count()},
@@ -70,13 +71,13 @@ def _settings(settings: Settings) -> dict[str, Any]:
     return {name: value.name if isinstance(value, Path) else value for name, value in values.items()}
 
 
-def _hashes(folders: Iterable[Path]) -> dict[str, str]:
-    """SHA-256 of each file under the folders that is no program, by its path in the project."""
+def _hashes(folders: Iterable[Path], *, programs: bool = False) -> dict[str, str]:
+    """SHA-256 of each file under the folders, by its path in the project: the programs, or all other files."""
     return {
         path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for folder in folders
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix not in {".py", ".pyc"}
+        if path.is_file() and path.suffix != ".pyc" and (path.suffix == ".py") == programs
     }
 
 

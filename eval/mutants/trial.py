@@ -82,4 +82,17 @@ def line(trial: Trial) -> str:
     return f"| {mark} | {trial.mutant.name} | {trial.worse} | {trial.better} | {outcome} | {blamed} |"
 
 
+def summary(found: Sequence[Trial]) -> str:
+    """How many of the damages that worsen answers were caught, and how many harmless changes raised an alarm."""
+    damages = [each for each in found if each.mutant.expected]
+    real = [each for each in damages if each.worsens]
+    calm = [each for each in found if not each.mutant.expected]
+    idle = "" if len(real) == len(damages) else f" ({len(damages) - len(real)} more worsen nothing on balance)"
+    return (
+        f"{sum(each.caught for each in real)} of {len(real)} damages caught{idle}, "
+        f"{sum(each.caught and each.named for each in real)} with the right metric named; "
+        f"{sum(each.caught for each in calm)} alarms in {len(calm)} harmless changes"
+    )
+
+
 HEAD = "| | change | cases worse | better | gate | blames |\n|---|---|--:|--:|---|---|"

@@ -25,7 +25,7 @@ from index.readers import read_report
 from index.report import Report
 
 QUESTIONS = [
-    ("size", "How large is the fund?", "set aside 120 billion tenge", ["120 billion"]),
+    ("size", "How large is the fund?", "120 billion tenge (", ["120 billion"]),
     (
         "premier",
         "Who is the Prime Minister of Kazakhstan?",

@@ -1,0 +1,83 @@
+"""Leave-one-out: each article answered with weights that were fitted without it.
+
+The weights that ship are fitted on all texts at hand, so figures over a text among them flatter. Here everything that
+is fitted (ranking, kinds of answer, answerability) is fitted anew for each article, on the report's cases of the split
+"fit" and on the other articles. What is chosen by hand (thresholds) stays as it ships.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from assistant.answer import Answer
+from assistant.engine import Engine, check_question
+from assistant.judgement import Judge, Tuning, fitted_tuning
+from assistant.settings import Settings
+from eval.bots import OpenBot
+from eval.fit.command import fit_answerable, fit_weights, rejudged
+from eval.fit.examples import Example, examples_of, open_judge
+from eval.run import Bot
+from eval.targets import Target
+from index.encoder import SentenceTransformerEncoder
+from index.ranking import Weights
+from index.report import Report
+from index.retriever import Retriever
+
+
+class FittedBot:
+    """An assistant whose weights and tuning are given; see :class:`eval.run.Bot`."""
+
+    def __init__(self, retriever: Retriever, tuning: Tuning) -> None:
+        self._retriever = retriever
+        self._engine = Engine(retriever, tuning)
+
+    @property
+    def report(self) -> Report:
+        """The report that is asked."""
+        return self._retriever.index.report
+
+    def ask(self, question: str, history: Sequence[Mapping[str, str]] = ()) -> Answer:
+        """As :meth:`assistant.Assistant.ask`."""
+        return self._engine.answer(*check_question(question, history))
+
+    def rank(self, question: str) -> list[tuple[int, float]]:
+        """As :meth:`assistant.Assistant.rank`."""
+        return self._engine.rank(question)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def leave_one_out(articles: Sequence[Target], reports: Sequence[Target]) -> OpenBot:
+    """What opens an assistant for each of ``articles``, fitted on all of ``reports`` and on the other articles."""
+    encoder = SentenceTransformerEncoder()
+    names = frozenset(target.name for target in reports)
+    judges: dict[str, Judge] = {}
+    examples: dict[str, list[Example]] = {}
+    for target in (*reports, *articles):
+        judge, normalise = open_judge(target, encoder, Settings().passage_tokens)
+        tasks = [task for task in target.tasks if task.case.split == "fit" or target.name not in names]
+        judges[target.name] = judge
+        examples[target.name] = examples_of(target, judge, normalise, tasks)
+
+    def open_bot(target: Target) -> Bot:
+        others = {name: found for name, found in examples.items() if name != target.name and found}
+        ranking, tuning = fit_on(others, judges, names)
+        index = judges[target.name].retriever.index
+        return FittedBot(Retriever(index, encoder, ranking), tuning)
+
+    return open_bot
+
+
+def fit_on(
+    examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge], reports: frozenset[str]
+) -> tuple[Weights, Tuning]:
+    """Weights and tuning fitted on examples by target; ``reports`` names the targets that are no SQuAD article."""
+    ordered = [example for found in examples.values() for example in found]
+    ranking, kinds = fit_weights(ordered, reports)
+    rows = np.concatenate([rejudged(judges[name], found, ranking, kinds) for name, found in examples.items()])
+    answerable = fit_answerable(ordered, rows, reports)
+    return ranking, replace(fitted_tuning(), kind_weights=kinds.astype(np.float32), answerable=answerable)
