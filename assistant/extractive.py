@@ -14,8 +14,6 @@ _LOOKED_AT = 8
 _TOUR = 4
 # A sentence with no more new content words than this announces rather than tells.
 _ANNOUNCES = 5
-# How much less likely a sentence may be that completes the best one.
-_COMPLETION_GAP = 4.0
 
 
 def choose_rows(question: Question, judged: Judged, judge: Judge) -> list[int]:
@@ -38,7 +36,9 @@ def choose_rows(question: Question, judged: Judged, judge: Judge) -> list[int]:
     if (after := _continuation(question, judged, judge, chosen[0])) is not None:
         chosen.append(after)
         most += 1
-    if (holding := _completion(question, judged, judge, chosen[0])) is not None and holding not in chosen:
+    if (
+        holding := judge.completion(question, judged.evidence, judged.scores, judged.order)
+    ) is not None and holding not in chosen:
         chosen.append(holding)
     for row in map(int, judged.order[1:_LOOKED_AT]):
         if len(chosen) >= most or judged.scores[chosen[0]] - judged.scores[row] > gap:
@@ -84,23 +84,6 @@ def _continuation(question: Question, judged: Judged, judge: Judge, row: int) ->
         return None
     same = judge.paragraph(int(sentences[row])) == judge.paragraph(int(sentences[following]))
     return following if same else None
-
-
-def _completion(question: Question, judged: Judged, judge: Judge, row: int) -> int | None:
-    """The row of the first sentence near the best that holds the kind of answer wanted, where the best holds none.
-
-    "Who are the partners?": the sentence that speaks most of partners may name none, and the next one names them.
-    """
-    kinds = question.kinds & (_SINGLE | {"name", "place"})
-    sentences = judged.evidence.sentences
-    if not kinds or judge.wanted_entities(question, int(sentences[row])):
-        return None
-    for other in map(int, judged.order[1:_LOOKED_AT]):
-        if judged.scores[row] - judged.scores[other] > _COMPLETION_GAP:
-            return None
-        if judge.wanted_entities(question, int(sentences[other])):
-            return other
-    return None
 
 
 def _adds(question: Question, judged: Judged, judge: Judge, chosen: list[int], row: int) -> bool:

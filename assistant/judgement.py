@@ -27,11 +27,18 @@ from index.words import content_forms, split_words
 KIND_SIGNALS = ("figure", "date", "name", "reason", "list", "note")
 # How many sentences are looked at for the kind of answer they hold.
 RERANKED = 32
+# A name in a larger share of the sentences than this answers no who and no where.
+EVERYWHERE = 0.25
+# Kinds of answer for which a sentence that holds one completes a best sentence that holds none; how many sentences are
+# tried, and how much less likely (as a logit) such a sentence may be.
+COMPLETED: frozenset[str] = frozenset({"money", "percent", "number", "date", "person", "name", "place"})
+COMPLETION_DEPTH = 8
+COMPLETION_GAP = 5.0
 
 _WANTED: Mapping[str, frozenset[EntityKind]] = {
     "money": frozenset({"money"}),
     "percent": frozenset({"percent"}),
-    "number": frozenset({"number", "money", "percent"}),
+    "number": frozenset({"number", "money"}),
     "date": frozenset({"date"}),
     "person": frozenset({"person"}),
     "place": frozenset({"place"}),
@@ -130,7 +137,14 @@ class Judge:
         said = {word.form for word in question.words}
         entities = self.entities(sentence)
         kinds = {k for name in ([kind] if kind else question.kinds) for k in _WANTED.get(name, ())}
-        return frozenset(e for k in kinds for e in entities.get(k, []) if not set(e.split()) <= said)
+        found = frozenset(e for k in kinds for e in entities.get(k, []) if not set(e.split()) <= said)
+        return frozenset(e for e in found if not self._is_everywhere(e))
+
+    def _is_everywhere(self, entity: str) -> bool:
+        """Whether a name stands in so many sentences that it is what the report is about, and no answer."""
+        frequency = self.retriever.document_frequency
+        count = min(frequency[form] for form in entity.split()) if entity else 0
+        return count > max(3, EVERYWHERE * len(self.retriever.index.report.sentences))
 
     def holds(self, question: Question, sentence: int) -> dict[str, float]:
         """For each kind of answer wanted, 1 where the sentence holds one that the question does not itself name."""
@@ -144,6 +158,29 @@ class Judge:
             held["reason"] = float(bool(_REASON.search(text)))
         if "list" in question.kinds:
             held["list"] = float(bool(_LIST.search(text)))
+        return held
+
+    def completion(self, question: Question, evidence: Evidence, scores: Floats, order: Integers) -> int | None:
+        """The row of the first sentence near the best that holds the kind of answer wanted, where the best holds none.
+
+        "Who are the partners?": the sentence that speaks most of partners may name none, and the next one names them.
+        """
+        if not question.kinds & COMPLETED or self.wanted_entities(question, int(evidence.sentences[order[0]])):
+            return None
+        for row in map(int, order[1:COMPLETION_DEPTH]):
+            if scores[order[0]] - scores[row] > COMPLETION_GAP:
+                return None
+            if self.wanted_entities(question, int(evidence.sentences[row])):
+                return row
+        return None
+
+    def _held_near(self, question: Question, evidence: Evidence, scores: Floats, order: Integers) -> dict[str, float]:
+        """The kinds of answer that the best sentence, or the one that completes it, holds."""
+        held = self.holds(question, int(evidence.sentences[order[0]]))
+        row = self.completion(question, evidence, scores, order)
+        if row is not None:
+            more = self.holds(question, int(evidence.sentences[row]))
+            held = {kind: max(value, more.get(kind, 0.0)) for kind, value in held.items()}
         return held
 
     def _kind_signals(self, question: Question, evidence: Evidence) -> Floats:
@@ -165,7 +202,7 @@ class Judge:
             np.array([report.sentences[s].paragraph for s in evidence.sentences]),
             report.quote(report.sentences[number]),
             [word.form for word in self.retriever.index.sentence_words[number]],
-            self.holds(question, number),
+            self._held_near(question, evidence, scores, order),
             np.array([frequency[question.words[i].form] for i in question.content]),
         )
         return features(question, evidence, best)

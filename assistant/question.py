@@ -12,7 +12,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Literal
 
-from index.words import Word, split_words
+from index.words import Word, split_words, word_form
 
 Intent = Literal["fact", "summary", "author", "sections", "tour", "greeting", "thanks", "help", "instruction"]
 Kind = Literal["money", "percent", "number", "date", "person", "place", "name", "reason", "manner", "list", "decision"]
@@ -73,10 +73,14 @@ _KIND_PATTERNS: tuple[tuple[Kind, str], ...] = (
 _KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KIND_PATTERNS)
 _DECISION = re.compile(rf"^(?:and |but |so |or |then )?(?:{_AUXILIARY})\b", re.IGNORECASE)
 
+_DOCUMENT = r"(?:report|document|paper|text|article|analysis|study|file|pdf)"
+_IT = rf"(?:it|this|(?:the|this|that)(?: whole| entire)? {_DOCUMENT})"
+
 _TOUR = (
     r"^(?:please )?(?:tell me|talk|say something|explain|give me (?:some )?(?:information|info|details|background)|describe|"
-    r"inform me|i want to know|walk me through|brief me|show me)(?: (?:a bit|more|everything|all|something))?"
-    r"(?: (?:about|on|the|all about|through))?\b|^what (?:does|did) (?:the|this) (?:report|document|text|paper|article) "
+    r"inform me|i want to know|walk me through|brief me|show me|summari[sz]e|recap|(?:give me |show me )?(?:an? |the )?(?:short |"
+    r"brief |quick )?(?:summary|overview|gist|recap)(?= of\b))(?: (?:a bit|more|everything|all|something))?"
+    r"(?: (?:about|on|of|the|all about|through))?\b|^what (?:does|did) (?:the|this) (?:report|document|text|paper|article) "
     r"(?:say|tell|mention|report|write|state|have to say)(?: us)? (?:about|on|of)\b"
 )
 _TOUR_LEAD = re.compile(_TOUR, re.IGNORECASE)
@@ -98,41 +102,137 @@ _INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (
     ),
     (
         "sections",
-        r"\b(?:what|which|list|name|show)\b.* (?:sections?|chapters?|headings?|parts) (?:are|does|do|is|has|of|"
-        r"in)\b|^(?:list |show |name )?(?:me )?(?:the |all )?(?:sections|chapters|headings|outline|table of "
-        r"contents|contents)(?: of .*)?$|\bhow (?:is|was) (?:the|this) (?:report|document|paper|text|article) "
-        r"(?:structured|organi[sz]ed|divided|laid out)\b|\b(?:what|which) (?:sections|chapters|headings)\b|"
-        r"\bhow many (?:sections|chapters|headings)\b",
+        rf"^(?:what|which|how many|list|name|show)\b[^,?]{{0,20}} (?:sections|chapters|headings|parts)(?: (?:are|is) (?:there"
+        rf"|in {_IT})(?: in {_IT})?| (?:does|do) {_IT} (?:have|contain|consist of)| (?:of|in|has) {_IT}(?: has)?)$|"
+        rf"^(?:what (?:are|is) |list |show |name )?(?:me )?(?:the |all |all the )?(?:sections|chapters|headings|outline|"
+        rf"table of contents|contents)(?: (?:of|in) {_IT})?$|\bhow (?:is|was) {_IT} (?:structured|organi[sz]ed|divided|laid out)$",
     ),
     (
         "author",
         r"\bwho (?:wrote|authored|published|prepared|produced|compiled|made|issued|is behind|created) (?:this|the|"
-        r"that|it)(?: (?:report|document|paper|text|article|analysis|study))?$|\b(?:author|authors|authorship|"
-        r"publisher|byline)\b.*(?:report|document|paper|text|article|analysis|this|it)?$|^who (?:is|are|was|were) "
-        r"the (?:author|authors|publisher|publishers|writer|writers)\b|\b(?:written|published|prepared|authored|"
-        r"produced) by(?: who(?:m)?)?$|\bwhose (?:report|analysis|paper|work) is (?:this|it)\b",
+        r"that|it)(?: (?:report|document|paper|text|article|analysis|study))?$|"
+        r"^(?:(?:who|what|which \w+)(?:'s| is| are| was| were) |name |(?:does|do|is) .{0,30})?(?:who )?(?:(?:the |an |any |its )?names? of )?"
+        rf"(?:the |an |any |its )?(?:authors?|authorship|publishers?|writers?|byline)(?: (?:named|known|given|is|are))?(?: of {_IT})?$|"
+        rf"^(?:by whom|who) (?:is|was) {_IT} (?:written|published|prepared|authored|produced)(?: by)?$|"
+        rf"^(?:{_IT} )?(?:is |was )?(?:written|published|prepared|authored|produced) by(?: whom?)?$|\bwhose (?:report|analysis|paper|work) is (?:this|it)\b",
     ),
     (
         "summary",
-        r"\b(?:summar\w+|tl;?dr|overview|gist|in a nutshell|synopsis|recap)\b|\bwhat (?:is|'s|are|was|does) (?:this|"
+        r"\b(?:summar\w+|tl;?dr|overview|gist|in a nutshell|synopsis|recap)\b|\bwhat(?:'s| is| are| was| does) (?:this|"
         r"the|that|it)(?: (?:whole|entire))? ?(?:report|document|paper|text|article|analysis|study|file|pdf|"
         r"thing)? (?:all )?(?:about|cover|deal with|say overall)$|\b(?:key|main|major|principal|central|most "
         r"important|top) (?:take ?aways?|points?|findings?|messages?|ideas?|conclusions?|arguments?|results?|"
-        r"facts|insights?)\b|^take ?aways?$|\bbottom line\b|\bmain (?:topic|subject|thesis)\b|\bwhat (?:does|did) "
+        r"facts|insights?)\b|^take ?aways?$|\bbottom line\b|\bmain (?:topic|subject|thesis)\b|\bwhat (?:do|does|did) "
         r"the (?:author|authors|report|document) (?:conclude|argue|say|find)$|\bwhat is the (?:topic|subject|"
         r"theme) of (?:this|the) \w+$",
     ),
     (
         "instruction",
-        r"^(?:please )?(?:ignore|disregard|forget|pretend|act|role-?play|write|compose|draft|translate|sing|"
-        r"draw|code|program|implement|generate|print|output|repeat|reveal|say|execute|run|delete|imagine|"
-        r"become|behave|simulate|rewrite|calculate|compute|solve|send|buy|order|book|play|make me)\b|"
-        r"\b(?:ignore|disregard|forget|override|bypass) (?:all |any |your |the |previous |prior |my )*"
-        r"(?:rules|instructions?|prompts?|guidelines|text|restrictions)\b|\b(?:your|the|hidden) (?:system )?"
-        r"(?:prompt|instructions)\b|\bjailbreak\b|\byou are now\b|\bdeveloper mode\b|\btell me a "
-        r"(?:joke|story|riddle)\b",
+        r"^(?:please )?(?:(?:ignore|disregard|forget|pretend|role-?play|write|compose|translate|implement|generate|reveal|"
+        r"say(?! something about)|execute|delete|imagine|become|behave|simulate|rewrite|calculate|compute|solve|send|make me)(?![\w-])|"
+        # "book prices" and "draft picks" are no orders, "book a flight" is one
+        r"(?:draft|sing|draw|code|program|print|output|repeat|run|buy|order|book|play) (?:a|an|the|me|us|my|your|this|that|these|"
+        r"some|all|any|it|only|everything|after)\b|act (?:as|like)\b)|"
+        r"(?:^|[.,:;!?] |\b(?:and|then|please|now|you|must|should) )(?:ignore|disregard|forget|override|bypass) (?:all |any |your |"
+        r"the |previous |prior |my )*(?:rules|instructions?|prompts?|guidelines|text|restrictions)\b|\b(?:your|hidden) (?:prompt|"
+        r"instructions)\b|\bsystem prompt\b|\bthe prompt$|\bjailbreak\b|\byou are now\b|\bdeveloper mode\b|\btell me a (?:joke|story|"
+        r"riddle)\b",
     ),
     ("tour", _TOUR),
+)
+# What a question may say that asks for a summary of the report and not for one matter's main points.
+_NAMES_WHOLE = re.compile(rf"\b{_DOCUMENT}\b|\bsummari[sz]e (?:it|this|that|everything|all)\b", re.IGNORECASE)
+_WHOLE = frozenset(
+    word_form(word)
+    for word in [
+        "summary",
+        "summarise",
+        "summarize",
+        "summarization",
+        "tldr",
+        "tl",
+        "dr",
+        "overview",
+        "gist",
+        "nutshell",
+        "synopsis",
+        "recap",
+        "key",
+        "main",
+        "major",
+        "principal",
+        "central",
+        "important",
+        "top",
+        "take",
+        "takeaway",
+        "takeaways",
+        "away",
+        "point",
+        "finding",
+        "find",
+        "message",
+        "idea",
+        "conclusion",
+        "conclude",
+        "argument",
+        "argue",
+        "result",
+        "fact",
+        "insight",
+        "bottom",
+        "line",
+        "topic",
+        "subject",
+        "thesis",
+        "theme",
+        "thing",
+        "cover",
+        "deal",
+        "say",
+        "author",
+        "short",
+        "brief",
+        "quick",
+        "sentence",
+        "word",
+        "bullet",
+        "paragraph",
+        "simple",
+        "plain",
+        "english",
+        "term",
+        "executive",
+        "overall",
+        "give",
+        "provide",
+        "write",
+        "make",
+        "show",
+        "want",
+        "need",
+        "get",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+        "10",
+    ]
 )
 _INTENTS = tuple((intent, re.compile(pattern, re.IGNORECASE)) for intent, pattern in _INTENT_PATTERNS)
 _FILLER = re.compile(
@@ -186,13 +286,15 @@ def analyse(text: str) -> Question:
     """What a standalone question wants."""
     plain = plain_question(text)
     bare = plain.strip(" ?.!,").replace("’", "'")
-    intent: Intent = next((name for name, pattern in _INTENTS if pattern.search(bare)), "fact")
+    words = tuple(split_words(plain))
+    whole = _is_of_whole(bare, words)
+    intents = (name for name, pattern in _INTENTS if pattern.search(bare) and (whole or name != "summary"))
+    intent: Intent = next(intents, "fact")
     kinds = {kind for kind, pattern in _KINDS if pattern.search(bare)}
     if "percent" in kinds:
         kinds -= {"money", "number"}
     if _DECISION.match(bare) and not kinds & {"reason", "date"}:
         kinds = {"decision"}
-    words = tuple(split_words(plain))
     if intent == "fact" and not kinds and not plain.endswith("?") and _is_topic(bare, words):
         intent = "tour"
     if intent == "tour":
@@ -213,6 +315,11 @@ def split_question(text: str) -> list[str]:
             parts.append(text[begin : match.start()].strip().rstrip("?;., ") + "?")
             begin = match.end()
     return [*parts, text[begin:].strip()]
+
+
+def _is_of_whole(bare: str, words: tuple[Word, ...]) -> bool:
+    """Whether "the main points" are those of the report: nothing else is named, as in "the main points of the trial"."""
+    return bool(_NAMES_WHOLE.search(bare)) or all(w.form in _WHOLE for w in words if w.is_content)
 
 
 def _is_topic(bare: str, words: tuple[Word, ...]) -> bool:

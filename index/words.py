@@ -55,8 +55,10 @@ class Word:
 
     @property
     def is_content(self) -> bool:
-        """Whether the word says what a text is about: no stop word, no lone sign."""
-        return self.text.casefold() not in STOPWORDS and any(c.isalnum() for c in self.text)
+        """Whether the word says what a text is about: no stop word, "isn't" and "what's" included, no lone sign."""
+        plain = self.text.casefold().replace("’", "'")
+        is_stop = plain.endswith("n't") or plain.partition("'")[0] in STOPWORDS
+        return not is_stop and any(c.isalnum() for c in plain)
 
 
 @lru_cache(maxsize=65536)
