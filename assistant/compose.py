@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from assistant.answer import Citation
@@ -18,6 +19,11 @@ _SPANS: dict[Kind, tuple[EntityKind, ...]] = {
     "date": ("date",),
     "person": ("person",),
 }
+
+_MARKUP = re.compile(r"[\[\]*_`<\\]")
+_REFERENCE = re.compile(r"&(?=#?\w+;)")
+# What stands before a mark that makes a block of a line: nothing, or the figure of "1." in a list.
+_BLOCK = re.compile(r"^(\d{0,9})(?=(?<=\d)[.)](?:\s|$)|(?<!\d)(?:#{1,6}(?:\s|$)|>|[+-](?:\s|$)|-{2,}\s*$|~~~))")
 
 
 class Quotes:
@@ -51,7 +57,7 @@ class Quotes:
                 section=section,
                 start=start,
                 end=end,
-                score=round(score, 4),
+                score=round(score, 2),
                 report=self._report.title,
                 sha256=self._report.sha256,
             )
@@ -106,7 +112,7 @@ def emphasise(text: str, spans: Iterable[tuple[int, int]]) -> str:
 def escape(text: str) -> str:
     """The report's text so that Markdown and the answer's own citations cannot be mistaken in it.
 
-    Only what would be read as markup is escaped: brackets that would look like a citation or a link, and marks of
-    emphasis, code, images and HTML.
+    Only what would be read as markup is escaped: brackets that would look like a citation or a link, marks of emphasis,
+    code, images and HTML, character references ("&amp;") and, at the start, marks of headings, quotes and lists.
     """
-    return "".join("\\" + char if char in "[]*_`<\\" else char for char in text)
+    return _REFERENCE.sub(r"\\&", _BLOCK.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", text)))

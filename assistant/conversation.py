@@ -8,11 +8,11 @@ noun phrase of the question before, or a name of the answer. A question that lea
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.entities import find_entities
-from assistant.question import plain_question
+from assistant.question import analyse, plain_question
 from index.words import split_words
 
 _WH = r"(?:who|whom|whose|what|when|where|why|how|which)"
@@ -55,7 +55,7 @@ _JUDGE = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    rf"^(?:and |but |so |or )*(?:(?:how (?:many|much|large|big|long|high|strong|often|old|far)|since when|what kinds? of|"
+    rf"^(?:and |but |so |or )*(?:(?:how (?!{_AUX}\b)[a-z]+|since when|what kinds? of|"
     rf"{_WH})\s+)?(?:(?:percentage|share|amount|number|part|year|sum) (?:of )?)?(?:{_AUX}\s+)?",
     re.IGNORECASE,
 )
@@ -75,6 +75,20 @@ _PHRASE = re.compile(
 )
 
 
+_ASKS = re.compile(rf"(?:(?:on|in|at|by|for|from|to|of|with|since|until) )?(?:{_WH}|{_AUX})\b", re.IGNORECASE)
+_INVERTED = re.compile(
+    rf"(?:^{_AUX}|\b(?:do|does|did|can|could|will|would|should|may|might|must|(?:do|does|did|ca|wo)n't)) $",
+    re.IGNORECASE,
+)
+_NOTHING_MORE = re.compile(r"[?.! ]*$")
+# What is asked of instead, led by a preposition, as in "and against Italy?".
+_LED = re.compile(r"(in|for|by|with|against|to|from|at|on|of|under|during|after|before|among) (.+)", re.IGNORECASE)
+# "who won the final?", "what caused the crash?": whole questions, though without an auxiliary.
+_HAS_OBJECT = re.compile(rf"who\b|{_WH}\b.*(?<!\bof) (?:the|an?) \w", re.IGNORECASE)
+# How much of a turn is read: nobody leans on more.
+_READ = 4000
+
+
 _ASKED_FOR = re.compile(
     rf"(?:which|what)\s+(?!(?:{_AFTER_PHRASE}|else|would|year|date|day|kind|sort|type|share|percentage)\b)"
     rf"(?P<np>(?:[\w’'-]+\s+){{0,2}}?[\w’'-]+)(?P<of>\s+of\s+(?:the\s+)?[\w’'-]+)?\s+(?=(?:{_AFTER_PHRASE})\b)",
@@ -91,15 +105,18 @@ class Exchange:
 
 
 def exchanges(history: Sequence[Mapping[str, str]], is_refusal: re.Pattern[str], limit: int = 6) -> list[Exchange]:
-    """The last turns of a history, each question made standalone by those before it."""
+    """The last turns of a history, each question made standalone by those before it; pleasantries left out."""
     done: list[Exchange] = []
     asked: str | None = None
     for turn in history[-2 * limit :]:
+        said = turn["content"][:_READ]
         if turn["role"] == "user":
-            asked = standalone(" ".join(turn["content"].split()), done) if turn["content"].strip() else None
+            said = " ".join(said.split())
+            is_question = bool(said) and analyse(said).intent not in ("greeting", "thanks", "help")
+            asked = standalone(said, done) if is_question else None
         elif asked:
-            answer = re.sub(r"\s*(?<!\\)\[\d+\]", "", turn["content"]).replace("**", "").replace("\\", "")
-            done.append(Exchange(asked, "" if is_refusal.match(turn["content"]) else answer))
+            answer = re.sub(r"\s*(?<!\\)\[\d+\]", "", said).replace("**", "").replace("\\", "")
+            done.append(Exchange(asked, "" if is_refusal.match(said) else answer))
             asked = None
     if asked:
         done.append(Exchange(asked, ""))
@@ -108,7 +125,7 @@ def exchanges(history: Sequence[Mapping[str, str]], is_refusal: re.Pattern[str],
 
 def standalone(question: str, before: Sequence[Exchange]) -> str:
     """The question as it would be asked without what was said before; unchanged where it leans on nothing."""
-    if not before:
+    if not before or _is_of_report(question):
         return question
     last = before[-1]
     plain = re.sub(
@@ -122,7 +139,7 @@ def standalone(question: str, before: Sequence[Exchange]) -> str:
     if _JUDGE.match(plain):
         return f"{plain.rstrip(' ?')}: {_topic(last.question)}?"
     full = plain_question(question).strip()
-    if (match := _WHAT_ABOUT.match(full)) and not re.match(rf"(?:{_WH}|{_AUX})\b", match.group("what"), re.IGNORECASE):
+    if (match := _WHAT_ABOUT.match(full)) and not _ASKS.match(match.group("what")):
         what = _replace_pronouns(match.group("what"), before)
         return _swap(last.question, what)
     replaced = _replace_pronouns(plain, before)
@@ -135,10 +152,19 @@ def standalone(question: str, before: Sequence[Exchange]) -> str:
     return question
 
 
+def _is_of_report(question: str) -> bool:
+    """Whether a question is about the report as a whole, or no question: nothing said before bears on it."""
+    intent = analyse(question).intent
+    alone = intent in ("greeting", "thanks", "help", "sections", "instruction")
+    return alone or (intent in ("summary", "author") and not re.search(r"\b(?:it|that)\b", question, re.IGNORECASE))
+
+
 def _is_fragment(question: str) -> bool:
     """Whether a question is a few words without a verb, or has nothing to look for: no content word at all."""
     words = split_words(question)
     content = sum(word.is_content for word in words)
+    if content > 1 and _HAS_OBJECT.match(question):
+        return False
     return content == 0 or (
         content < 3
         and len(words) < 6
@@ -200,6 +226,8 @@ def _asked_for(question: str, *, plural: bool) -> str | None:
     match = _ASKED_FOR.match(question)
     if match is None or match.group("np").casefold().endswith("s") != plural:
         return None
+    if re.search(r"[^s\W]s ", match.group("np")):  # "which villages draw water from": a verb follows the plural
+        return None
     return f"the {match.group('np')}{match.group('of') or ''}"
 
 
@@ -226,11 +254,13 @@ def _singular(exchange: Exchange) -> str | None:
     if asked := _asked_for(exchange.question, plural=False):
         return asked
     subject = re.search(rf"\b{_AUX}\s+", exchange.question, re.IGNORECASE)
-    rest = exchange.question[subject.end() :] if subject else exchange.question
+    begin = subject.end() if subject else 0
+    rest = exchange.question[begin:]
     named = _names(rest)
     if named and rest.startswith(named[0]):
         return named[0]
-    return _phrase(rest) or _phrase(exchange.question) or next(iter(named or _names(exchange.question)), None)
+    about = _phrase(exchange.question, begin) or _phrase(exchange.question)
+    return about or next(iter(named or _names(exchange.question)), None)
 
 
 def _names(text: str) -> list[str]:
@@ -244,16 +274,29 @@ def _list(names: Sequence[str]) -> str:
 
 
 def _phrases(question: str) -> list[str]:
-    return [match.group("np") for match in _PHRASE.finditer(question)]
+    return [question[start:end] for _, start, end in _phrase_spans(question)]
 
 
-def _phrase(question: str) -> str | None:
-    """The noun phrase that a question is about: its first one with an article, or its first name of several words."""
-    phrases = _phrases(question)
-    if phrases:
-        return f"the {phrases[0]}"
-    names = [e for e in find_entities(question) if e.kind == "organisation"]
-    return question[names[0].start : names[0].end] if names else None
+def _phrase_spans(question: str) -> Iterator[tuple[int, int, int]]:
+    """Where noun phrases stand: the start of the article, the start of the phrase and its end."""
+    for match in _PHRASE.finditer(question):
+        begin, end = match.span("np")
+        # "does the drug treat?", "is the vaccine safe?": the last word of an inverted question is no noun
+        if _NOTHING_MORE.match(question, end) and _INVERTED.search(question[: match.start()]):
+            end = question.rfind(" ", begin, end) if " " in match.group("np") else end
+        yield match.start(), begin, end
+
+
+def _phrase(question: str, begin: int = 0) -> str | None:
+    """The noun phrase that a question is about: its first one with an article, or its first name of several words.
+
+    Looked for from ``begin`` on.
+    """
+    for article, start, end in _phrase_spans(question):
+        if article >= begin:
+            return f"the {question[start:end]}"
+    names = [e for e in find_entities(question[begin:]) if e.kind == "organisation"]
+    return question[begin:][names[0].start : names[0].end] if names else None
 
 
 def _topic(question: str) -> str:
@@ -278,18 +321,22 @@ def _continue(what: str, question: str) -> str:
 def _swap(question: str, what: str) -> str:
     """The question before, asked of something else: in place of the name or phrase of the same kind."""
     kinds = {e.kind for e in find_entities(what)} & {"place", "person", "organisation"}
+    led = _LED.match(what)
+    is_year = re.fullmatch(r"(?:in |by |for )?(?:1\d{3}|20\d{2})", what)
     for entity in find_entities(question):
-        if entity.kind in kinds:
-            return question[: entity.start] + _without_article(what, question[: entity.start]) + question[entity.end :]
-    if re.fullmatch(r"(?:in |by |for )?(?:1\d{3}|20\d{2})", what):
+        head = question[: entity.start]
+        if entity.kind in kinds and (led is None or re.search(rf"\b{led[1]} (?:the )?$", head, re.IGNORECASE)):
+            return head + _without_article(led[2] if led else what, head) + question[entity.end :]
+    if led and not is_year:
+        return f"{question.rstrip(' ?.')} {what.rstrip(' ?')}?"
+    if is_year:
         year = re.search(r"\b(?:1\d{3}|20\d{2})\b", question)
         digits = re.sub(r"\D", "", what)
         if year:
             return question[: year.start()] + digits + question[year.end() :]
         return f"{question.rstrip(' ?')} in {digits}?"
-    phrase = _PHRASE.search(question)
-    if phrase:
-        return question[: phrase.start()] + what.rstrip(" ?") + question[phrase.end() :]
+    for start, _, end in _phrase_spans(question):
+        return question[:start] + what.rstrip(" ?") + question[end:]
     return f"{what.rstrip(' ?')}: {_topic(question)}?"
 
 

@@ -46,19 +46,26 @@ def check_question(question: str, history: Sequence[Mapping[str, str]]) -> tuple
         raise InvalidQuestion(f"a question is a string, not {type(question).__name__}")
     if len(question) >= MAX_QUESTION:
         raise InvalidQuestion(f"the question has {len(question):,} characters; at most {MAX_QUESTION - 1:,} are read")
-    question = " ".join(question.split())
+    question = " ".join(_without_surrogates(question).split())
     if not question:
         raise InvalidQuestion("the question is empty: ask something about the report")
     if not any(c.isalnum() for c in question):
         raise InvalidQuestion("the question has no word in it: ask something about the report")
+    if isinstance(history, str) or not isinstance(history, Sequence):
+        raise InvalidQuestion(f"the history is a list of turns, not {type(history).__name__}")
     turns: list[dict[str, str]] = []
     for turn in history:
         if not isinstance(turn, Mapping) or turn.get("role") not in ("user", "assistant"):
             raise InvalidQuestion('each turn of the history is {"role": "user" or "assistant", "content": text}')
         if not isinstance(turn.get("content"), str):
             raise InvalidQuestion("the content of each turn of the history is a string")
-        turns.append({"role": turn["role"], "content": turn["content"]})
+        turns.append({"role": turn["role"], "content": _without_surrogates(turn["content"])})
     return question, turns
+
+
+def _without_surrogates(text: str) -> str:
+    """The text without lone surrogates, which no file and no terminal takes and the tokenizer refuses."""
+    return text.encode("utf-8", "ignore").decode("utf-8")
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,14 @@ class Engine:
             with _timed(timings, "suggestions"):
                 suggestions = self._suggest(parts) if status != "answered" else ()
         return Answer(
-            text, status, quotes.citations, asked, confidence, "extractive", MappingProxyType(timings), suggestions
+            text,
+            status,
+            quotes.citations,
+            asked,
+            round(confidence, 3),
+            "extractive",
+            MappingProxyType(timings),
+            suggestions,
         )
 
     def suggested_questions(self) -> tuple[str, ...]:

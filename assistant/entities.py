@@ -46,18 +46,18 @@ _NUMBER_WORD = (
     r"|billion|billions|trillion|dozen|dozens|half|third|quarter|several)"
 )
 _CURRENCY_WORD = (
-    r"(?:dollars?|euros?|pounds?|tenge|yuan|yen|roubles?|rubles?|rupees?|francs?|liras?|dirhams?|riyals?|rials?|won|krona"
-    r"|kronor|zloty|pesos?|reais|shekels?|hryvnias?|cents?)"
+    r"(?:dollars?|euros?|pounds?|tenge|yuan|yen|roubles?|rubles?|rupees?|francs?|liras?|dirhams?|riyals?|rials?|kron[aeo]r?"
+    r"|rand|dinars?|baht|naira|shillings?|ringgit|forints?|zloty|pesos?|reais|shekels?|hryvnias?|cents?)"
 )
-_CURRENCY_CODE = r"(?:USD|EUR|GBP|KZT|CNY|JPY|RUB|INR|CHF|TRY|AED|QAR|SAR|SGD|AUD|CAD|US\$|\$|€|£|¥)"
+_CURRENCY_CODE = r"(?:USD|EUR|GBP|KZT|CNY|JPY|RUB|INR|CHF|TRY|AED|QAR|SAR|SGD|AUD|CAD|KRW|US\$|\$|€|£|¥)"
 # Only from its first digit on, and whole: else a long run of digits would be read again from each of them.
 _FIGURE = r"(?<!\d)(?<!\d[.,])\d++(?:[.,]\d++)*+"
 _PATTERNS: tuple[tuple[EntityKind, re.Pattern[str]], ...] = (
     (
         "money",
         re.compile(
-            rf"{_CURRENCY_CODE}\s?{_FIGURE}(?:\s{_SCALE}\b)?|{_FIGURE}(?:\s{_SCALE})?\s(?:US\s|U\.S\.\s)?{_CURRENCY_WORD}\b"
-            rf"|{_FIGURE}(?:\s{_SCALE})?\s(?:USD|EUR|GBP|KZT|CNY)\b|\b{_NUMBER_WORD}(?:\s{_SCALE})?\s{_CURRENCY_WORD}\b"
+            rf"{_CURRENCY_CODE}\s?{_FIGURE}(?:\s?{_SCALE}\b)?|{_FIGURE}(?:\s?{_SCALE})?\s(?:US\s|U\.S\.\s)?{_CURRENCY_WORD}\b"
+            rf"|{_FIGURE}(?:\s?{_SCALE})?\s(?:USD|EUR|GBP|KZT|CNY)\b|\b{_NUMBER_WORD}(?:\s{_SCALE})?\s{_CURRENCY_WORD}\b"
         ),
     ),
     ("percent", re.compile(rf"{_FIGURE}\s?(?:%|per\s?cent\b|percentage points?\b)")),
@@ -70,7 +70,7 @@ _PATTERNS: tuple[tuple[EntityKind, re.Pattern[str]], ...] = (
             rf"\b(?:{_FIGURE}|{_NUMBER_WORD}) (?:years?|months?|weeks?|days?|hours?|minutes?|decades?|centuries)\b"
         ),
     ),
-    ("number", re.compile(rf"\b{_FIGURE}(?:\s{_SCALE}\b)?|\b{_NUMBER_WORD}\b(?:\s{_SCALE}\b)?", re.IGNORECASE)),
+    ("number", re.compile(rf"\b{_FIGURE}(?:\s?{_SCALE}\b)?|\b{_NUMBER_WORD}\b(?:\s{_SCALE}\b)?", re.IGNORECASE)),
 )
 _ORGANISATION_WORD = frozenset(
     [
@@ -159,7 +159,7 @@ _COMMON_FIRST = re.compile(
     r"^(?:The|A|An|This|That|These|Those|In|On|At|By|For|With|While|Although|Because|However|As|If|When|Its|It|They|He|She"
     r"|We|His|Her|Their|There|Such|Some|Many|Most|Both|After|Before|During|Since|Under|Within|From|To|But|And|Or|Nor|Not"
     r"|Another|Other|Each|Every|All|Any|One|Two|Three|Also|Besides|Beyond|Among|Against|Much|More|Less|Even|What|Who"
-    r"|Which|How|Where|Why|Once|Still|Through|Despite|According|Meanwhile|Concerns|Lower|Closer)\b\s*"
+    r"|Which|How|Where|Why|Once|Still|Through|Despite|According|Meanwhile|Concerns|Lower|Closer)\b(?:[’'](?:s|re|ve|ll|d|m)\b)?(?![.\w’'-])\s*"
 )
 
 
@@ -173,7 +173,7 @@ class Entity:
 
 
 def find_entities(text: str) -> list[Entity]:
-    """The names and figures of a sentence, in order; figures of one kind do not overlap, money is no bare number."""
+    """The names and figures of a sentence, in order; no two overlap, so that money is no bare number."""
     found: list[Entity] = []
     taken = [False] * len(text)
     for kind, pattern in _PATTERNS:
@@ -182,8 +182,9 @@ def find_entities(text: str) -> list[Entity]:
                 taken[match.start() : match.end()] = [True] * (match.end() - match.start())
                 found.append(Entity(kind, match.start(), match.end()))
     for match in _PLACES.finditer(text):
-        found.append(Entity("place", match.start(1), match.end(1)))
-        taken[match.start(1) : match.end(1)] = [True] * (match.end(1) - match.start(1))
+        if not any(taken[match.start(1) : match.end(1)]):  # no place in "US dollars"
+            found.append(Entity("place", match.start(1), match.end(1)))
+            taken[match.start(1) : match.end(1)] = [True] * (match.end(1) - match.start(1))
     for name in _NAME.finditer(text):
         start, end = name.span()
         if not text[:start].strip(" \"“‘'(*"):
@@ -203,7 +204,7 @@ def _leading_common(name: str) -> int:
 
 def _name_kind(name: str) -> EntityKind:
     words = name.replace("’s", "").split()
-    if len(words) == 1 or any(word.isupper() and len(word) > 1 for word in words):
+    if len(words) == 1 or any(word.isupper() and len(word.rstrip(".")) > 1 for word in words):
         return "organisation"
     if any(word in _ORGANISATION_WORD for word in words) or re.search(r"\b(?:of|for|and)\b", name):
         return "organisation"

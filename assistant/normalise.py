@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -69,7 +70,7 @@ class Normaliser:
                 continue
             here = next((m.group() for pattern in patterns if (m := pattern.search(self._text))), None)
             if here is not None:
-                question = used.sub(here.replace("\\", ""), question)
+                question = used.sub(partial(_put, here), question)
         return question
 
     def _mend(self, question: str) -> str:
@@ -118,6 +119,14 @@ def _inflections(word: str) -> set[str]:
             if spelling.endswith(ending) and len(spelling) - len(ending) > 3:
                 found.add(spelling.removesuffix(ending) + instead)
     return found
+
+
+def _put(name: str, match: re.Match[str]) -> str:
+    """The name in the place of another, no word grown together with it: "$5" becomes "USD 5"."""
+    before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
+    left = " " if before.isalnum() and name[0].isalnum() else ""
+    right = " " if after.isalnum() and name[-1].isalnum() else ""
+    return left + name + right
 
 
 def _tie(first: tuple[int, str], second: tuple[int, str]) -> bool:

@@ -40,6 +40,7 @@ _ASSUMES = re.compile(
     re.IGNORECASE,
 )
 # A question of this form asks whether, so that nothing is assumed.
+_SUPPOSES = re.compile(r"\b(?:if|whether|happens? when|would happen)\b", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(?:not|never|no longer|without|cannot|nobody|none)\b|n['’]t\b", re.IGNORECASE)
 _COVERED = 0.5
 
@@ -50,7 +51,7 @@ def contradicts(question: Question, sentence: str, similar: Floats) -> bool:
     ``similar`` (q,) says how near each content word of the question is to a word of the sentence: all but the opposed
     word must be near, or the two speak of different things.
     """
-    if not _ASSUMES.match(question.text) or not len(similar):
+    if not _ASSUMES.match(question.text) or _SUPPOSES.search(question.text) or not len(similar):
         return False
     forms = {word.form for word in split_words(sentence)}
     for column, number in enumerate(question.content):

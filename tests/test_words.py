@@ -41,6 +41,7 @@ def test_words_of(text: str, expected: list[str]) -> None:
     [
         ("defence", "Defenses"),
         ("Türkiye’s", "turkiye"),
+        ("boss’s", "boss"),
         ("organisations", "organization"),
         ("harbour", "harbors"),
         ("centre", "centers"),

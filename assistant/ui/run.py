@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -42,9 +43,19 @@ async def _serve(desk: Desk, report: Report, host: str, listening: socket.socket
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=_GRACE
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     server = _Server(config, lambda: _begin(desk, address))
     desk.on_failure = server.stop
     await server.serve(sockets=[listening])
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a log line tells the person at the terminal something.
+
+    A page that is still shown holds a connection open, which is cancelled at every Ctrl-C: with a traceback, if let.
+    """
+    cancelled = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not cancelled and "timeout graceful shutdown exceeded" not in record.getMessage()
 
 
 class _Server(uvicorn.Server):
