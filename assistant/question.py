@@ -86,6 +86,18 @@ _TOUR = (
 _TOUR_LEAD = re.compile(_TOUR, re.IGNORECASE)
 _INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (
     (
+        "instruction",
+        r"^(?:please )?(?:(?:ignore|disregard|forget|pretend|role-?play|write|compose|translate|implement|generate|reveal|"
+        r"say(?! something about)|execute|delete|imagine|become|behave|simulate|rewrite|calculate|compute|solve|send|make me)(?![\w-])|"
+        # "book prices" and "draft picks" are no orders, "book a flight" is one
+        r"(?:draft|sing|draw|code|program|print|output|repeat|run|buy|order|book|play) (?:a|an|the|me|us|my|your|this|that|these|"
+        r"some|all|any|it|only|everything|after)\b|act (?:as|like)\b)|"
+        r"(?:^|[.,:;!?] |\b(?:and|then|please|now|you|must|should) )(?:ignore|disregard|forget|override|bypass) (?:all |any |your |"
+        r"the |previous |prior |my )*(?:rules|instructions?|prompts?|guidelines|text|restrictions)\b|\b(?:your|hidden) (?:prompt|"
+        r"instructions)\b|\bsystem prompt\b|\bthe prompt$|\bjailbreak\b|\byou are now\b|\bdeveloper mode\b|\btell me a (?:joke|story|"
+        r"riddle)\b",
+    ),
+    (
         "greeting",
         r"^(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day))(?: (?:there|all|"
         r"everyone|you|assistant|bot))?$|^how are you(?: (?:doing|today))*$",
@@ -125,18 +137,6 @@ _INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (
         r"facts|insights?)\b|^take ?aways?$|\bbottom line\b|\bmain (?:topic|subject|thesis)\b|\bwhat (?:do|does|did) "
         r"the (?:author|authors|report|document) (?:conclude|argue|say|find)$|\bwhat is the (?:topic|subject|"
         r"theme) of (?:this|the) \w+$",
-    ),
-    (
-        "instruction",
-        r"^(?:please )?(?:(?:ignore|disregard|forget|pretend|role-?play|write|compose|translate|implement|generate|reveal|"
-        r"say(?! something about)|execute|delete|imagine|become|behave|simulate|rewrite|calculate|compute|solve|send|make me)(?![\w-])|"
-        # "book prices" and "draft picks" are no orders, "book a flight" is one
-        r"(?:draft|sing|draw|code|program|print|output|repeat|run|buy|order|book|play) (?:a|an|the|me|us|my|your|this|that|these|"
-        r"some|all|any|it|only|everything|after)\b|act (?:as|like)\b)|"
-        r"(?:^|[.,:;!?] |\b(?:and|then|please|now|you|must|should) )(?:ignore|disregard|forget|override|bypass) (?:all |any |your |"
-        r"the |previous |prior |my )*(?:rules|instructions?|prompts?|guidelines|text|restrictions)\b|\b(?:your|hidden) (?:prompt|"
-        r"instructions)\b|\bsystem prompt\b|\bthe prompt$|\bjailbreak\b|\byou are now\b|\bdeveloper mode\b|\btell me a (?:joke|story|"
-        r"riddle)\b",
     ),
     ("tour", _TOUR),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from assistant.entities import find_entities
 from index.report import Report, Sentence
@@ -18,6 +18,7 @@ class Suggestions:
     def __init__(self, report: Report, is_answered: Callable[[str], bool]) -> None:
         self._report = report
         self._is_answered = is_answered
+        self._openings: dict[int, tuple[str, ...]] = {}
 
     def near(self, sentences: Iterable[Sentence], count: int = 3, besides: str = "") -> tuple[str, ...]:
         """At most ``count`` questions on the names in these sentences, and not in the text ``besides``."""
@@ -26,21 +27,27 @@ class Suggestions:
 
     def opening(self, count: int = 5) -> tuple[str, ...]:
         """Questions to begin with: what the report is about, then a name out of each section, the commonest first."""
-        candidates = ["What is this report about?"]
+        if count not in self._openings:
+            self._openings[count] = self._checked(self._candidates(), count)
+        return self._openings[count]
+
+    def _candidates(self) -> Iterator[str]:
+        yield "What is this report about?"
         for section in self._report.sections:
             paragraphs = self._report.paragraphs[section.first_paragraph : section.end_paragraph]
             inside = [s for p in paragraphs if p.kind != "note" for s in self._report.sentences_of(p)]
             names = Counter(name for sentence in inside for name in self._names(sentence))
-            candidates += [_ask(name) for name, _ in names.most_common(2)]
-        return self._checked(candidates, count)
+            yield from (_ask(name) for name, _ in names.most_common(2))
 
     def _checked(self, questions: Iterable[str], count: int) -> tuple[str, ...]:
         found: list[str] = []
-        for question in dict.fromkeys(questions):
-            if len(found) == count:
-                break
-            if self._is_answered(question):
+        asked: set[str] = set()
+        for question in questions:
+            if question not in asked and self._is_answered(question):
                 found.append(question)
+                if len(found) >= count:
+                    break
+            asked.add(question)
         return tuple(found)
 
     def _names(self, sentence: Sentence) -> Sequence[str]:
