@@ -96,7 +96,9 @@ def answer_spans(question: Question, sentence: str) -> list[tuple[int, int]]:
         if not 0 <= close - end <= 2:
             return []
         end = close + 1
-    return [(start, end)]
+    # Markdown takes no stars inside a word for emphasis
+    inside_word = sentence[start - 1 : start].isalnum() or sentence[end : end + 1].isalnum()
+    return [] if inside_word else [(start, end)]
 
 
 def emphasise(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -49,7 +49,7 @@ _CURRENCY_WORD = (
     r"(?:dollars?|euros?|pounds?|tenge|yuan|yen|roubles?|rubles?|rupees?|francs?|liras?|dirhams?|riyals?|rials?|kron[aeo]r?"
     r"|rand|dinars?|baht|naira|shillings?|ringgit|forints?|zloty|pesos?|reais|shekels?|hryvnias?|cents?)"
 )
-_CURRENCY_CODE = r"(?:USD|EUR|GBP|KZT|CNY|JPY|RUB|INR|CHF|TRY|AED|QAR|SAR|SGD|AUD|CAD|KRW|US\$|\$|€|£|¥)"
+_CURRENCY_CODE = r"(?:USD|EUR|GBP|KZT|CNY|JPY|RUB|INR|CHF|TRY|AED|QAR|SAR|SGD|AUD|CAD|KRW|[A-Z]{1,3}\$|\$|€|£|¥)"
 # Only from its first digit on, and whole: else a long run of digits would be read again from each of them.
 _FIGURE = r"(?<!\d)(?<!\d[.,])\d++(?:[.,]\d++)*+"
 _PATTERNS: tuple[tuple[EntityKind, re.Pattern[str]], ...] = (

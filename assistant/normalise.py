@@ -136,5 +136,5 @@ def _tie(first: tuple[int, str], second: tuple[int, str]) -> bool:
 def _whole(name: str) -> re.Pattern[str]:
     flags = 0 if name.isupper() and len(name.replace(".", "")) <= 2 else re.IGNORECASE
     before = r"(?<!\w)" if name[0].isalnum() else ""
-    after = r"(?!\w)" if name[-1].isalnum() else ""
+    after = r"(?!\w)" if name[-1].isalnum() or name[-1] == "." else ""
     return re.compile(before + re.escape(name) + after, flags)

@@ -59,5 +59,5 @@ def contradicts(question: Question, sentence: str, similar: Floats) -> bool:
         if opposed and question.words[number].form not in forms:
             others = [value for i, value in enumerate(similar) if i != column]
             negated = bool(_NEGATION.search(question.text)) != bool(_NEGATION.search(sentence))
-            return not negated and bool(others) and sum(others) / len(others) > _COVERED
+            return not negated and bool(others) and float(sum(others)) / len(others) > _COVERED
     return False

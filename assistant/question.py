@@ -40,7 +40,7 @@ _KIND_PATTERNS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         "date",
-        r"^(?:and |but |so )?when\b|\bsince when\b|\buntil when\b|\b(?:what|which) (?:year|years|date|day|month|"
+        r"^(?:and |but |so )?when\b|\bwhen$|\bsince when\b|\buntil when\b|\b(?:what|which) (?:year|years|date|day|month|"
         r"time|period|century|decade|timeframe|timeline)\b|\bhow (?:long|recently|soon)\b|\bwhen (?:was|were|is|"
         r"are|did|does|do|will|has|had)\b|\bin what year\b|\bdeadline\b|\bdate of\b",
     ),
@@ -63,7 +63,11 @@ _KIND_PATTERNS: tuple[tuple[Kind, str], ...] = (
         r"motives?|motivation|logic|point)\b|\bwhat (?:drives|drove|motivates|motivated|explains|explained)\b|"
         r"\bfor what (?:reason|purpose)\b|\bwhat for\b|\bwhat reasons?\b",
     ),
-    ("manner", r"^(?:and |but |so )?how (?!many|much|long|large|big|old|far|often|come)\b"),
+    (
+        "manner",
+        r"^(?:and |but |so )?how (?!many|much|long|large|big|strong|sizeable|numerous|tall|high|wide|deep|heavy|fast|"
+        r"old|far|often|come)\b",
+    ),
     (
         "list",
         r"^(?:list|name|enumerate)\b|\b(?:what|which|who) (?:all )?are\b|\b(?:what|which) (?:[a-z-]+ ){0,3}"
@@ -99,7 +103,7 @@ _INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (
     ),
     (
         "greeting",
-        r"^(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day))(?: (?:there|all|"
+        r"^(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day))(?:,? (?:there|all|"
         r"everyone|you|assistant|bot))?$|^how are you(?: (?:doing|today))*$",
     ),
     (
@@ -135,7 +139,7 @@ _INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (
         r"thing)? (?:all )?(?:about|cover|deal with|say overall)$|\b(?:key|main|major|principal|central|most "
         r"important|top) (?:take ?aways?|points?|findings?|messages?|ideas?|conclusions?|arguments?|results?|"
         r"facts|insights?)\b|^take ?aways?$|\bbottom line\b|\bmain (?:topic|subject|thesis)\b|\bwhat (?:do|does|did) "
-        r"the (?:author|authors|report|document) (?:conclude|argue|say|find)$|\bwhat is the (?:topic|subject|"
+        rf"(?:the authors?|{_IT}) (?:conclude|argue|say|find)$|\bwhat is the (?:topic|subject|"
         r"theme) of (?:this|the) \w+$",
     ),
     ("tour", _TOUR),
@@ -305,7 +309,7 @@ def analyse(text: str) -> Question:
 
 
 def split_question(text: str) -> list[str]:
-    """The questions that one text asks: "Who is he and when did he speak?" gives two; most give one."""
+    """The questions that one text asks: "Who won the cup and when was the final?" gives two; most give one."""
     parts: list[str] = []
     begin = 0
     content = [word.start for word in split_words(text) if word.is_content]

@@ -20,9 +20,8 @@ _UNITS = [
 
 
 def hostile(length: int = LONGEST_QUESTION) -> list[str]:
-    """Each unit repeated to a length, alone and between words that let a pattern begin and then fail to end."""
-    repeated = [(unit * length)[:length] for unit in _UNITS]
-    return [*repeated, *(f"Which of the {text[: length - 15]}\x00" for text in repeated)]
+    """Each unit repeated to a length; the last character lets no pattern end that looks for an end."""
+    return [(unit * length)[: length - 1] + "\x00" for unit in _UNITS]
 
 
 def in_time(function: Callable[[str], object], texts: list[str]) -> None:
