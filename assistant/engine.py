@@ -181,8 +181,7 @@ class Engine:
         if judged.evidence.signals[:, 0].max() < tuning.off_topic:
             return _Part(question, "off_topic", min(probability, 1 - tuning.threshold) / 2)
         row = int(judged.order[0])
-        best = self._report.sentences[int(judged.evidence.sentences[row])]
-        nearby = best, float(judged.scores[row])
+        nearby = self._sentence(judged, row), float(judged.scores[row])
         denial = self._denial(question, judged)
         if denial is not None:
             return _Part(question, "contradicted", min(probability, tuning.threshold), nearby=denial)
@@ -193,18 +192,26 @@ class Engine:
             return _Part(question, "not_in_report", min(probability, tuning.threshold), nearby=nearby)
         pieces = []
         for row in rows:
-            sentence = self._report.sentences[int(judged.evidence.sentences[row])]
+            sentence = self._sentence(judged, row)
             if sentence not in quotes:  # another of the questions that were asked at once has it already
                 pieces.append(quotes.say(sentence, float(judged.scores[row]), question))
         return _Part(question, "answered", max(probability, tuning.threshold), " ".join(pieces))
 
     def _denial(self, question: Question, judged: Judged) -> tuple[Sentence, float] | None:
-        """The best sentence, of the first few, that denies what the question takes for granted."""
-        for row in judged.order[:DENIALS]:
-            sentence = self._report.sentences[int(judged.evidence.sentences[row])]
-            if contradicts(question, self._report.quote(sentence), judged.evidence.similar[row]):
-                return sentence, float(judged.scores[row])
-        return None
+        """Of the first few sentences that deny what the question takes for granted, the one that speaks most of it."""
+        similar = judged.evidence.similar
+        denying = [
+            row
+            for row in judged.order[:DENIALS]
+            if contradicts(question, self._report.quote(self._sentence(judged, row)), similar[row])
+        ]
+        if not denying:
+            return None
+        row = max(denying, key=lambda row: float(similar[row].mean()))
+        return self._sentence(judged, row), float(judged.scores[row])
+
+    def _sentence(self, judged: Judged, row: int) -> Sentence:
+        return self._report.sentences[int(judged.evidence.sentences[row])]
 
     def _tells_of(self, judged: Judged, row: int) -> bool:
         """Whether a sentence speaks of each word of a topic: that is all that "the risks" asks for."""

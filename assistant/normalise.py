@@ -17,6 +17,7 @@ from index.words import STOPWORDS, split_words, word_form
 
 # Names that mean the same. Short ones in capitals are only recognised in capitals: "us" is no country.
 VARIANTS: tuple[tuple[str, ...], ...] = (
+    ("USD", "US dollars", "U.S. dollars", "dollars", "dollar", "US$", "$", "bucks"),
     ("UAE", "U.A.E.", "United Arab Emirates", "the Emirates", "Emirates"),
     ("US", "U.S.", "USA", "U.S.A.", "United States of America", "United States", "America"),
     ("UK", "U.K.", "United Kingdom", "Great Britain", "Britain"),
@@ -34,7 +35,6 @@ VARIANTS: tuple[tuple[str, ...], ...] = (
     ("NATO", "North Atlantic Treaty Organization", "North Atlantic Treaty Organisation", "North Atlantic Alliance"),
     ("CSTO", "Collective Security Treaty Organization", "Collective Security Treaty Organisation"),
     ("BRI", "Belt and Road Initiative", "Belt and Road", "New Silk Road"),
-    ("USD", "US dollars", "U.S. dollars", "dollars", "dollar", "US$", "$", "bucks"),
     ("EUR", "euros", "euro", "€"),
     ("GBP", "pounds sterling", "£"),
     ("%", "percent", "per cent", "pct"),
@@ -65,7 +65,8 @@ class Normaliser:
     def _rename(self, question: str) -> str:
         for group in VARIANTS:
             patterns = [_whole(name) for name in group]
-            used = next((pattern for pattern in patterns if pattern.search(question)), None)
+            longest_first = sorted(patterns, key=lambda pattern: -len(pattern.pattern))
+            used = next((pattern for pattern in longest_first if pattern.search(question)), None)
             if used is None or used.search(self._text):
                 continue
             here = next((m.group() for pattern in patterns if (m := pattern.search(self._text))), None)
@@ -136,5 +137,5 @@ def _tie(first: tuple[int, str], second: tuple[int, str]) -> bool:
 def _whole(name: str) -> re.Pattern[str]:
     flags = 0 if name.isupper() and len(name.replace(".", "")) <= 2 else re.IGNORECASE
     before = r"(?<!\w)" if name[0].isalnum() else ""
-    after = r"(?!\w)" if name[-1].isalnum() or name[-1] == "." else ""
+    after = r"(?![\w$])" if name[-1].isalnum() or name[-1] == "." else ""
     return re.compile(before + re.escape(name) + after, flags)

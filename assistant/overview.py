@@ -109,7 +109,8 @@ class Overview:
                     sentences = self._of(section)
                     if sentences:
                         return self._central(sentences, SUMMARY_SENTENCES)
-        return self._central(list(self._report.sentences), SUMMARY_SENTENCES)
+        told = [s for section in self._report.sections for s in self._of(section)]
+        return self._central(told or list(self._report.sentences), SUMMARY_SENTENCES)
 
     def _of(self, section: Section) -> list[Sentence]:
         paragraphs: Sequence[Paragraph] = self._report.paragraphs[section.first_paragraph : section.end_paragraph]

@@ -6,10 +6,11 @@ import gc
 import logging
 import shutil
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -232,6 +233,31 @@ def test_closing_lets_go_of_index_and_model(path: Path, settings: Settings, monk
     bot.close()
     gc.collect()
     assert [reference() for reference in held] == [None] * 3
+
+
+def test_closing_waits_for_the_answer(path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    bot = Assistant(path, settings)
+    expected = bot.ask(QUESTION)
+    answer = bot._engine.answer
+    begun, go_on = Event(), Event()
+
+    def held_up(question: str, history: Sequence[Mapping[str, str]]) -> Answer:
+        begun.set()
+        assert go_on.wait(60)
+        return answer(question, history)
+
+    monkeypatch.setattr(bot._engine, "answer", held_up)
+    with ThreadPoolExecutor(2) as pool:
+        asking = pool.submit(bot.ask, QUESTION)
+        assert begun.wait(60)
+        closing = pool.submit(bot.close)
+        with pytest.raises(TimeoutError):
+            closing.result(0.05)
+        go_on.set()
+        assert asking.result() == expected
+        closing.result()
+    with pytest.raises(AssistantError, match="closed"):
+        bot.ask(QUESTION)
 
 
 # --- what goes wrong

@@ -125,7 +125,11 @@ def test_last_word_of_a_very_long_sentence_is_found(encoder: SentenceTransformer
         title="Ledger",
     )
     assert len(split_words(report.quote(report.sentences[0]))) > 2000
-    retriever = Retriever(build_index(report, encoder, load_encoding(), 300), encoder)
+    index = build_index(report, encoder, load_encoding(), 300)
+    assert np.linalg.norm(index.word_vectors.astype(np.float32), axis=1).min() > 0.99
+    assert sum(passage.first_sentence == 0 for passage in index.passages) > 8
+    assert index.passage_of[0] == 0
+    retriever = Retriever(index, encoder)
     evidence = retriever.retrieve("Did anybody see a giraffe?")
     assert evidence.scores.argmax() == 0
     giraffe = [word.text for word in evidence.words].index("giraffe")

@@ -32,7 +32,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *LETTERS, *(f"##{c}" for c in LETTERS), "fund", ".", "?"]
 
 
-def tiny_model(folder: Path, seed: int = 0) -> Path:
+def tiny_model(folder: Path, seed: int = 0, padding_side: str = "right") -> Path:
     """A sentence-transformers model of another shape: one layer, 16 numbers, 32 pieces, a vocabulary of letters."""
     torch.manual_seed(seed)
     config = BertConfig(
@@ -45,7 +45,8 @@ def tiny_model(folder: Path, seed: int = 0) -> Path:
     )
     plain = folder / f"plain-{seed}"
     BertModel(config).save_pretrained(plain)
-    BertTokenizer(vocab={word: i for i, word in enumerate(VOCABULARY)}).save_pretrained(plain)
+    vocabulary = {word: i for i, word in enumerate(VOCABULARY)}
+    BertTokenizer(vocab=vocabulary, padding_side=padding_side).save_pretrained(plain)
     modules = [Transformer(str(plain), max_seq_length=32), Pooling(16)]
     SentenceTransformer(modules=modules, device="cpu", prompts={"query": "abc: "}, default_prompt_name="query").save(
         str(folder / f"model-{seed}")
@@ -129,6 +130,19 @@ def test_another_model_by_its_folder(tmp_path: Path) -> None:
     assert one.offsets.tolist() == [[0, 1], [1, 2], [2, 3], [4, 8], [8, 9]]  # no piece of a prompt among them
     assert one.vector.shape == (16,)
     assert other.identity == SentenceTransformerEncoder(str(folder)).identity
+
+
+@pytest.mark.parametrize("padding_side", ["left", "right"])
+def test_padding_is_no_piece(padding_side: str, tmp_path: Path) -> None:
+    other = SentenceTransformerEncoder(str(tiny_model(tmp_path, padding_side=padding_side)))
+    texts = ["a fund", "abcdefgh. fund?"]
+    model = SentenceTransformer(str(tmp_path / "model-0"), device="cpu").eval()
+    with torch.inference_mode():
+        output = model(model.preprocess(texts))
+    for row, one in enumerate(other.encode(texts)):
+        first = int(output["attention_mask"][row].argmax()) + 1  # after the special piece
+        expected = output["token_embeddings"][row][first : first + other.count_pieces(texts[row])]
+        np.testing.assert_allclose(one.pieces, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -98,6 +100,26 @@ def test_candidates_are_ranked_as_all_are(question: str, retriever: Retriever, m
     paragraphs = {retriever.index.report.sentences[number].paragraph for number in some.sentences}
     whole = [p for p in retriever.index.report.paragraphs if p.number in paragraphs]
     assert len(some.sentences) == sum(p.end_sentence - p.first_sentence for p in whole)
+
+
+def test_each_search_brings_up_candidates(retriever: Retriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retriever_module, "EXHAUSTIVE", 0)
+    monkeypatch.setattr(retriever_module, "DEPTH", 4)  # one passage
+    index = retriever.index
+    n, p = len(index.report.sentences), len(index.passages)
+    nothing, no_passage = np.zeros(n, np.float32), np.zeros(p, np.float32)
+    elsewhere = next(retriever.encoder.encode(["giraffe"]))
+    found_anyway = set(retriever._candidates(elsewhere, nothing, no_passage))
+    for number in range(n):
+        vector = replace(elsewhere, vector=index.sentence_dense.vectors(np.array([number]))[0])
+        assert number in retriever._candidates(vector, nothing, no_passage)
+        assert number in retriever._candidates(elsewhere, np.eye(n, dtype=np.float32)[number], no_passage)
+    for passage in index.passages:
+        own = set(range(passage.first_sentence, passage.end_sentence))
+        vector = replace(elsewhere, vector=index.passage_dense.vectors(np.array([passage.number]))[0])
+        assert own <= set(retriever._candidates(vector, nothing, no_passage))
+        assert own <= set(retriever._candidates(elsewhere, nothing, np.eye(p, dtype=np.float32)[passage.number]))
+    assert len(found_anyway) < n / 2
 
 
 def test_long_report_is_searched_through_its_indexes(encoder: SentenceTransformerEncoder) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import logging
 import multiprocessing
@@ -283,6 +284,19 @@ def test_disk_full_at_other_steps(
     monkeypatch.undo()
     assert reason == "No space left on device"
     assert {path.suffix for path in tmp_path.glob("indexes/*")} <= {".lock"}
+
+
+def test_file_system_without_locks(
+    tmp_path: Path, index: ReportIndex, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock that is but a file would be left behind by a process that is killed, and the next one wait for ever."""
+
+    def fail(*arguments: object) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(fcntl, "flock", fail)
+    reason = only_in_memory(IndexStore(tmp_path), tmp_path, index, caplog)
+    assert reason == "Function not implemented"
 
 
 def test_file_in_place_of_the_cache(tmp_path: Path, index: ReportIndex, caplog: pytest.LogCaptureFixture) -> None:
