@@ -243,7 +243,7 @@ def test_closing_waits_for_the_answer(path: Path, settings: Settings, monkeypatc
 
     def held_up(question: str, history: Sequence[Mapping[str, str]]) -> Answer:
         begun.set()
-        assert go_on.wait(60)
+        assert go_on.wait(20)
         return answer(question, history)
 
     monkeypatch.setattr(bot._engine, "answer", held_up)

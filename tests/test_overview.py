@@ -51,7 +51,8 @@ def test_thanks(say: Say) -> None:
 @pytest.mark.parametrize(
     "question",
     ["How thick is the glacier?", "Why was the lake closed?", "Who is the author of the novel?",
-     "Is the glacier growing?", "What does the outlook say about villages?", "Tell me about the villages", "Write a poem"],
+     "Is the glacier growing?", "What does the outlook say about villages?", "Tell me about the villages",
+     "Write a poem"],
 )  # fmt: skip
 def test_other_questions_are_not_answered_here(say: Say, question: str) -> None:
     assert say(GLACIER, question) == (None, [])
