@@ -10,7 +10,12 @@ import hypothesis
 import pytest
 
 from assistant import Assistant, Settings
+from index.build import ReportIndex, build_index
 from index.encoder import SentenceTransformerEncoder
+from index.readers import read_text
+from index.store import IndexStore
+from index.tokens import load_encoding
+from tests.crashing import PARTS
 
 ROOT = Path(__file__).resolve().parent.parent
 ORIGINAL_REPORT = ROOT.parent / "shared" / "report.txt"
@@ -52,6 +57,42 @@ def encoder(user_folders: Path) -> SentenceTransformerEncoder:
 def model_is_kept(encoder: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Assistants opened in the test share the loaded model: loading it for each shows nothing new."""
     monkeypatch.setattr("assistant.assistant.SentenceTransformerEncoder", lambda model: encoder)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, model_is_kept: None) -> Settings:
+    """Settings with a cache folder of the test's own; the model is not loaded again."""
+    return Settings(cache_dir=tmp_path / "cache")
+
+
+@pytest.fixture
+def lighthouse(tmp_path: Path) -> Path:
+    """A report of three sentences, without a title."""
+    path = tmp_path / "gull_rock.txt"
+    path.write_text(
+        "The lighthouse on Gull Rock is 41 metres tall. It was lit in 1887. Its keeper is Anna Berg.\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_index(encoder: SentenceTransformerEncoder) -> ReportIndex:
+    """The index of a report of four sentences."""
+    report = read_text(
+        "# Harbour review\n\n## Lamps\n\nThe tower has five lamps. They were lit in 1887.\n\n"
+        "## Keepers\n\n- The first keeper was paid 40,000 crowns.\n- The second one was paid less.\n",
+        "md",
+    )
+    return build_index(report, encoder, load_encoding(), 300)
+
+
+@pytest.fixture(scope="session")
+def saved(small_index: ReportIndex, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder with the small index in it, under ``tests.crashing.PARTS``; not to be changed."""
+    cache = tmp_path_factory.mktemp("saved")
+    assert IndexStore(cache).load_or_build(PARTS, lambda: small_index)[1] is not None
+    return cache
 
 
 @pytest.fixture(scope="session")
