@@ -117,8 +117,9 @@ def _inflections(word: str) -> set[str]:
             ("ing", "e"),
             ("ly", ""),
         ):
-            if spelling.endswith(ending) and len(spelling) - len(ending) > 3:
-                found.add(spelling.removesuffix(ending) + instead)
+            base = spelling.removesuffix(ending) + instead
+            if spelling.endswith(ending) and len(base) > 3:
+                found.add(base)
     return found
 
 

@@ -57,7 +57,7 @@ CLUB = build_report(
             "Coach Martha Oyelaran joined the club from Leeds in 2019. Under her the women's eight won the national "
             "regatta twice. The men's crew finished fourth because two rowers were injured.",
         ),
-        Block("note", "*Photo: the boathouse at dawn"),
+        Block("note", "*Photo: the boathouse at dawn, by Ann Tait"),
         Block(
             "paragraph",
             "Membership fees rose to 240 pounds a year. Children under twelve row free of charge. The club plans to "

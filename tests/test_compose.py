@@ -127,6 +127,9 @@ def test_emphasis_is_shown() -> None:
         ("Why did it end?", "It ended in 2021.", []),
         ("What ended?", "It ended in 2021.", []),
         ("When?", "", []),
+        # inside a word there is no emphasis in Markdown
+        ("What percentage?", "It is 5%of them.", []),
+        ("When did it end?", "It ended in pre-2021.", ["2021"]),
         # an open bracket is closed within two characters, or nothing is pointed at
         ("How much?", "It cost €3 million (about $4 million in today's money).", []),
     ],

@@ -98,4 +98,4 @@ def test_entities_stand_in_order_and_do_not_overlap(text: str) -> None:
 
 
 def test_hostile_text() -> None:
-    in_time(find_entities, hostile(20_000))
+    in_time(find_entities, hostile(50_000))

@@ -62,10 +62,17 @@ def test_a_known_word_is_never_mended() -> None:
     assert (
         normaliser(TEXT, "vaccinee", "patiently", "lowest")("vaccinee patiently lowest") == "vaccinee patiently lowest"
     )
-    # nor are its inflections, in either spelling
-    assert normaliser("The harvest.", "harness", "analyze", "color")("harnesses analysed coloured") == (
-        "harnesses analysed coloured"
-    )
+
+
+def test_an_inflection_of_a_known_word_is_never_mended() -> None:
+    near, question = "Bikes and biking with honouts.", "bakes baking honours"
+    assert normaliser(near)(question) == "bikes biking honouts"
+    assert normaliser(near, "bake", "honor")(question) == question
+
+
+def test_only_one_letter_of_a_short_word_is_mended_and_two_of_a_long_one() -> None:
+    words = "The coach has a vaccine."
+    assert normaliser(words)("caach cxxch vacxine vaxxine vaxxxne") == "coach cxxch vaccine vaccine vaxxxne"
 
 
 def test_a_tie_between_two_words_is_left() -> None:
