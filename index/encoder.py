@@ -38,6 +38,9 @@ BATCH_PIECES = 4096
 _WINDOW = 512
 # The files of a model's folder that its vectors depend on.
 _MODEL_SUFFIXES = frozenset({".safetensors", ".bin", ".json", ".txt", ".model"})
+# One network runs at a time: a tokenizer keeps how it last padded and truncated, and how many threads torch uses is set
+# for the whole process.
+_LOCK = RLock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +127,6 @@ class SentenceTransformerEncoder:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         self._name = model
         self._folder = model_folder(model)
-        # The tokenizer keeps how it last padded and truncated, so two threads must not use it at once.
-        self._lock = RLock()
 
     @cached_property
     def identity(self) -> str:
@@ -162,7 +163,7 @@ class SentenceTransformerEncoder:
         return model
 
     def _loaded(self) -> SentenceTransformer:
-        with self._lock:
+        with _LOCK:
             return self._model
 
     @property
@@ -184,7 +185,7 @@ class SentenceTransformerEncoder:
 
     def count_pieces(self, text: str) -> int:
         """See :class:`Encoder`."""
-        with self._lock:
+        with _LOCK:
             tokens = self._model.tokenizer(text, add_special_tokens=False, truncation=False, verbose=False)
         return len(tokens["input_ids"])
 
@@ -199,7 +200,7 @@ class SentenceTransformerEncoder:
             done: dict[int, Encoding] = {}
             order = sorted(range(len(part)), key=lambda i: len(part[i]))
             for batch in _batches(order, [len(text) // 3 + 8 for text in part]):
-                with self._lock:
+                with _LOCK:
                     encodings = _encode_batch(self._model, [part[i] for i in batch])
                 done.update(zip(batch, encodings, strict=True))
                 if progress is not None:
@@ -231,7 +232,8 @@ def _encode_batch(model: SentenceTransformer, texts: list[str]) -> list[Encoding
     for output, where in zip(outputs, offsets, strict=True):
         vector = output["sentence_embedding"].numpy().astype(np.float32)
         places = np.asarray(where, dtype=np.int32).reshape(-1, 2)
-        pieces = output["token_embeddings"][output["attention_mask"].bool()].numpy().astype(np.float32)
+        mask = output["attention_mask"].numpy() > 0
+        pieces = output["token_embeddings"].numpy()[mask].astype(np.float32)
         real = places[:, 1] > places[:, 0]  # special pieces stand nowhere
         encodings.append(Encoding(unit_length(vector), pieces[real], places[real]))
     return encodings
