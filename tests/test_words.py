@@ -70,6 +70,8 @@ def test_forms_that_stay_apart(one: str, other: str) -> None:
 def test_content_words() -> None:
     words = split_words("How much of the budget was spent on % in the spring, the budget of 2023?")
     assert content_forms(words) == ["budget", "spent", "spring", "budget", "2023"]
+    words = split_words("What's new isn’t what you're told, it doesn't, and who'd ask: Kazakhstan's")
+    assert content_forms(words) == [word_form(word) for word in ("new", "told", "ask", "Kazakhstan")]
 
 
 def test_scripts_are_counted() -> None:
