@@ -8,21 +8,15 @@ is fitted (ranking, kinds of answer, answerability) is fitted anew for each arti
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-
-import numpy as np
 
 from assistant.answer import Answer
 from assistant.engine import Engine, check_question
-from assistant.judgement import Judge, Tuning, fitted_tuning
-from assistant.settings import Settings
+from assistant.judgement import Tuning
 from eval.bots import OpenBot
-from eval.fit.command import fit_answerable, fit_weights, rejudged
-from eval.fit.examples import Example, examples_of, open_judge
+from eval.fit.weights import fit_on, gather
 from eval.run import Bot
 from eval.targets import Target
 from index.encoder import SentenceTransformerEncoder
-from index.ranking import Weights
 from index.report import Report
 from index.retriever import Retriever
 
@@ -55,29 +49,12 @@ def leave_one_out(articles: Sequence[Target], reports: Sequence[Target]) -> Open
     """What opens an assistant for each of ``articles``, fitted on all of ``reports`` and on the other articles."""
     encoder = SentenceTransformerEncoder()
     names = frozenset(target.name for target in reports)
-    judges: dict[str, Judge] = {}
-    examples: dict[str, list[Example]] = {}
-    for target in (*reports, *articles):
-        judge, normalise = open_judge(target, encoder, Settings().passage_tokens)
-        tasks = [task for task in target.tasks if task.case.split == "fit" or target.name not in names]
-        judges[target.name] = judge
-        examples[target.name] = examples_of(target, judge, normalise, tasks)
+    judges, examples = gather([*reports, *articles], encoder, names)
 
     def open_bot(target: Target) -> Bot:
-        others = {name: found for name, found in examples.items() if name != target.name and found}
+        others = {name: found for name, found in examples.items() if name != target.name}
         ranking, tuning = fit_on(others, judges, names)
         index = judges[target.name].retriever.index
         return FittedBot(Retriever(index, encoder, ranking), tuning)
 
     return open_bot
-
-
-def fit_on(
-    examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge], reports: frozenset[str]
-) -> tuple[Weights, Tuning]:
-    """Weights and tuning fitted on examples by target; ``reports`` names the targets that are no SQuAD article."""
-    ordered = [example for found in examples.values() for example in found]
-    ranking, kinds = fit_weights(ordered, reports)
-    rows = np.concatenate([rejudged(judges[name], found, ranking, kinds) for name, found in examples.items()])
-    answerable = fit_answerable(ordered, rows, reports)
-    return ranking, replace(fitted_tuning(), kind_weights=kinds.astype(np.float32), answerable=answerable)

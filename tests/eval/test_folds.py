@@ -9,7 +9,8 @@ import pytest
 
 import eval.folds
 from eval.fit.examples import Example
-from eval.folds import fit_on, leave_one_out
+from eval.fit.weights import fit_on
+from eval.folds import leave_one_out
 from eval.run import run_target
 from eval.targets import Target, find_all
 from index.report import Block, Report, build_report

@@ -1,0 +1,88 @@
+"""What is fitted, on examples: the ranking's weights, those of the kinds of answer, and the answerability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.answerability import Logistic
+from assistant.judgement import Judge, Tuning, fitted_tuning
+from assistant.settings import Settings
+from eval.fit.examples import Example, examples_of, open_judge
+from eval.fit.optimise import Doubles, fit_logistic, fit_ranking
+from eval.targets import Target
+from index.encoder import Encoder
+from index.ranking import SIGNALS, Weights
+
+# What one question of another text weighs against one of the report's: there are ten times as many of them.
+OTHER_RANKING, OTHER_ANSWERABLE = 0.33, 0.02
+L2_RANKING, L2_ANSWERABLE = 2e-3, 2e-2
+# Deviations are not let below this: a feature that is nearly always the same would get a huge slope.
+LEAST_DEVIATION = 0.03
+
+
+def gather(
+    targets: Sequence[Target], encoder: Encoder, reports: frozenset[str]
+) -> tuple[dict[str, Judge], dict[str, list[Example]]]:
+    """A judge and the examples of each target; of those named in ``reports`` only the cases of the split "fit"."""
+    judges: dict[str, Judge] = {}
+    examples: dict[str, list[Example]] = {}
+    for target in targets:
+        judge, normalise = open_judge(target, encoder, Settings().passage_tokens)
+        tasks = [task for task in target.tasks if task.case.split == "fit" or target.name not in reports]
+        judges[target.name] = judge
+        examples[target.name] = examples_of(target, judge, normalise, tasks)
+    return judges, examples
+
+
+def fit_on(
+    examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge], reports: frozenset[str]
+) -> tuple[Weights, Tuning]:
+    """Weights and tuning fitted on examples by target; ``reports`` names the targets that are no SQuAD article."""
+    ordered = [example for found in examples.values() for example in found]
+    ranking, kinds = _fit_weights(ordered, reports)
+    rows = np.concatenate([_rejudged(judges[name], found, ranking, kinds) for name, found in examples.items() if found])
+    answerable = _fit_answerable(ordered, rows, reports)
+    return ranking, replace(fitted_tuning(), kind_weights=kinds.astype(np.float32), answerable=answerable)
+
+
+def _standardise(rows: Sequence[npt.NDArray[np.float32]]) -> tuple[Doubles, Doubles]:
+    stacked = np.concatenate(rows).astype(np.float64)
+    return stacked.mean(axis=0), np.maximum(stacked.std(axis=0), LEAST_DEVIATION)
+
+
+def _fit_weights(examples: Sequence[Example], reports: frozenset[str]) -> tuple[Weights, Doubles]:
+    """The ranking's weights and those of the kinds of answer (k,)."""
+    mean, deviation = _standardise([example.signals for example in examples])
+    questions = [((e.signals - mean) / deviation, e.gold) for e in examples if e.answerable]
+    weights = [1.0 if e.target in reports else OTHER_RANKING for e in examples if e.answerable]
+    beta = fit_ranking(questions, weights, L2_RANKING)
+    s = len(SIGNALS)
+    ranking = Weights(*(part[:s].astype(np.float32) for part in (mean, deviation, beta)))
+    return ranking, beta[s:] / deviation[s:]
+
+
+def _fit_answerable(examples: Sequence[Example], rows: Doubles, reports: frozenset[str]) -> Logistic:
+    """The logistic regression over the features ``rows`` (n, f) of the examples."""
+    ours = np.array([e.target in reports for e in examples])
+    mean = rows[ours].mean(axis=0)
+    deviation = np.maximum(rows[ours].std(axis=0), LEAST_DEVIATION)
+    standard = np.clip((rows - mean) / deviation, -5, 5)
+    weights = np.where(ours, 1.0, OTHER_ANSWERABLE)
+    beta, intercept = fit_logistic(standard, np.array([e.answerable for e in examples]), weights, L2_ANSWERABLE)
+    mean32, deviation32, beta32 = (part.astype(np.float32) for part in (mean, deviation, beta))
+    return Logistic(mean32, deviation32, beta32, intercept)
+
+
+def _rejudged(judge: Judge, examples: Sequence[Example], fitted: Weights, kinds: Doubles) -> Doubles:
+    """The features (n, f) of the examples under other weights."""
+    tuning = replace(judge.tuning, kind_weights=kinds.astype(np.float32))
+    again = Judge(judge.retriever, tuning)
+    rows = [
+        again.weigh(e.question, replace(e.evidence, scores=fitted.score(e.evidence.signals)), e.kind_signals).features
+        for e in examples
+    ]
+    return np.array(rows, dtype=np.float64)
