@@ -1,4 +1,4 @@
-"""The command line: ``report-assistant ask | chat | index build | index verify | index info``.
+"""The command line: ``report-assistant ask | chat | mcp | index build | index verify | index info``.
 
 Exit codes: 0 done (a refusal to answer is an answer), 1 failed, 2 wrong usage, 130 interrupted. An error is one line on
 standard error.
@@ -87,6 +87,13 @@ def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
     serve(settings)
 
 
+def _mcp(arguments: argparse.Namespace, settings: Settings) -> None:
+    from assistant.ui.opening import open_desk  # fastapi and mcp are not needed for the other commands
+    from assistant.ui.tools import over_stdio
+
+    over_stdio(*open_desk(settings))
+
+
 def _index_build(arguments: argparse.Namespace, settings: Settings) -> None:
     with progress_bar() as progress, Assistant(settings=settings, progress=progress) as bot:
         _print_table(bot.index_info())
@@ -127,6 +134,7 @@ def _parser() -> _Parser:
     ask.add_argument("question", metavar="QUESTION", help="the question, in quotes; - reads it from standard input")
     ask.add_argument("--json", action="store_true", help="print the answer's fields as JSON")
     _command(commands, "chat", "serve the chat page", _chat)
+    _command(commands, "mcp", "answer a program over standard input and output (MCP)", _mcp, without=PAGE_ONLY)
 
     index = commands.add_parser("index", help="build, verify or describe the report's index", allow_abbrev=False)
     actions = index.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.resources import files
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from assistant.ui.api import api_routes, handle_errors
@@ -14,6 +18,7 @@ from assistant.ui.desk import Desk
 from assistant.ui.guard import Guard
 from assistant.ui.page import front_end, mount_page
 from assistant.ui.shell import shell_html
+from assistant.ui.tools import Tools, over_http
 from index.report import Report
 
 _STATIC = {
@@ -31,20 +36,38 @@ async def create_app(desk: Desk, report: Report, *, host: str) -> ASGIApp:
     A coroutine, to be run in the loop that serves: outside of one Gradio opens a loop for each of its locks and leaves
     it open.
     """
+    manager, tools = over_http(Tools(desk, report).server())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with manager.run():
+            yield
+
     app = FastAPI(
         title="report-assistant",
         description="Questions and answers over a report, with citations exact to the sentence.",
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        lifespan=lifespan,
     )
     handle_errors(app)
     app.include_router(api_routes(desk))
+    app.router.routes.append(Route("/mcp", endpoint=tools, methods=["POST"]))
+    _refuse_streams(app)
     _serve_page(app, report)
     for name, media_type in _STATIC.items():
         _serve_file(app, name, media_type)
     mount_page(app, desk, report)
     return Guard(app, host=host)
+
+
+def _refuse_streams(app: FastAPI) -> None:
+    """What the tools' protocol asks of a server that never speaks first and keeps no sessions."""
+
+    @app.api_route("/mcp", methods=["GET", "DELETE"], include_in_schema=False)
+    async def refuse() -> None:
+        raise HTTPException(405, "Only POST is answered here.", {"allow": "POST"})
 
 
 def _serve_page(app: FastAPI, report: Report) -> None:

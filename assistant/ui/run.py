@@ -7,16 +7,13 @@ import logging
 import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
-from importlib.resources import as_file, files
 
 import uvicorn
 
-from assistant import Assistant
-from assistant.progress import progress_bar
 from assistant.settings import Settings
 from assistant.ui.app import create_app
 from assistant.ui.desk import Desk
-from index.readers import read_report
+from assistant.ui.opening import open_desk
 from index.report import Report
 
 # Seconds that open connections may take to end once the server is told to stop. The page keeps one open for as long as
@@ -30,8 +27,7 @@ def run(settings: Settings, listening: socket.socket, address: str) -> None:
     Raises:
         AssistantError: the report cannot be read, or the assistant cannot be opened.
     """
-    report = _read_report(settings)
-    desk = Desk(lambda note: _open(settings, note))
+    desk, report = open_desk(settings)
     with suppress(KeyboardInterrupt), closing(desk):  # uvicorn raises it again once it has stopped
         asyncio.run(_serve(desk, report, settings.host, listening, address))
     if desk.error is not None:
@@ -77,23 +73,3 @@ class _Server(uvicorn.Server):
 def _begin(desk: Desk, address: str) -> None:
     print(f"The chat page is at {address} (Ctrl-C stops it)", flush=True)
     desk.start()
-
-
-def _read_report(settings: Settings) -> Report:
-    if settings.report is not None:
-        return read_report(settings.report)
-    with as_file(files("assistant").joinpath("data/report.md")) as path:
-        return read_report(path)
-
-
-def _open(settings: Settings, note: Callable[[int, int], None]) -> Assistant:
-    with progress_bar() as advance:
-
-        def progress(done: int, total: int) -> None:
-            note(done, total)
-            if advance is not None:
-                advance(done, total)
-
-        assistant = Assistant(settings=settings, progress=progress)
-    assistant.warm_up()
-    return assistant
