@@ -9,6 +9,7 @@ triage   turn what people complained about into cases
 sweep    try settings against one another
 fit      fit what the assistant weighs, and write the files that ship
 mutants  damage the assistant on purpose: does the gate notice?
+load     many people at once: errors, mixed-up answers, how soon, how much memory
 """
 
 from __future__ import annotations
@@ -104,6 +105,14 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--data", type=Path, help="a SQuAD file to fit on, too")
     fit.set_defaults(command=commands.fit)
 
+    load = made.add_parser("load", help="many people at once: errors, mixed-up answers, how soon, how much memory")
+    load.add_argument("--people", type=_count, default=50, help="how many people (default 50)")
+    load.add_argument("--minutes", type=_minutes, default=5.0, help="for how long (default 5)")
+    load.add_argument("--pause", type=_minutes, default=5.0, help="mean seconds from an answer to the next question")
+    load.add_argument("--overload", type=_count, default=300, help="how many ask without a pause at the end")
+    load.add_argument("--json", type=Path, help="write the figures here")
+    load.set_defaults(command=commands.load_run)
+
     mutants = made.add_parser("mutants", help="damage the assistant on purpose: does the gate notice?")
     mutants.add_argument("--only", metavar="PART", help="only the changes with this in their name")
     mutants.add_argument("--no-power", action="store_true", help="leave the simulation of power out")
@@ -117,6 +126,22 @@ def _sentence(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("say in a sentence why the answers changed")
     return text
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1000, got {text!r}")
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 < number <= 600:
+        raise argparse.ArgumentTypeError(f"expected a number above 0 and up to 600, got {text!r}")
+    return number
 
 
 def _add_scope(parser: argparse.ArgumentParser) -> None:
