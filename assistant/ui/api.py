@@ -78,8 +78,10 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": Problem, "description": description}
     for code, description in {
         400: "The body is not JSON.",
+        401: "Where the server has a password file: the name or the password is missing or wrong.",
         413: "The body is too large.",
         422: "The question or the history cannot be used.",
+        429: "Too many attempts with a wrong password.",
         500: "The question could not be answered.",
         503: "Too many questions at once, or the assistant could not be opened.",
     }.items()

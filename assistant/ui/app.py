@@ -17,6 +17,7 @@ from assistant.ui.api import api_routes, handle_errors
 from assistant.ui.desk import Desk
 from assistant.ui.guard import Guard
 from assistant.ui.page import front_end, mount_page
+from assistant.ui.password import Gate
 from assistant.ui.shell import shell_html
 from assistant.ui.tools import Tools, over_http
 from index.report import Report
@@ -30,8 +31,9 @@ _STATIC = {
 }
 
 
-async def create_app(desk: Desk, report: Report, *, host: str) -> ASGIApp:
-    """The application over a desk that answers from ``report``, for a server that listens on ``host``.
+async def create_app(desk: Desk, report: Report, *, host: str, gate: Gate | None = None) -> ASGIApp:
+    """The application over a desk that answers from ``report``, for a server that listens on ``host``; ``gate`` asks
+    for a password.
 
     A coroutine, to be run in the loop that serves: outside of one Gradio opens a loop for each of its locks and leaves
     it open.
@@ -59,7 +61,7 @@ async def create_app(desk: Desk, report: Report, *, host: str) -> ASGIApp:
     for name, media_type in _STATIC.items():
         _serve_file(app, name, media_type)
     mount_page(app, desk, report)
-    return Guard(app, host=host)
+    return Guard(app, host=host, gate=gate)
 
 
 def _refuse_streams(app: FastAPI) -> None:

@@ -14,6 +14,7 @@ from assistant.settings import Settings
 from assistant.ui.app import create_app
 from assistant.ui.desk import Desk
 from assistant.ui.opening import open_desk
+from assistant.ui.password import Gate
 from index.report import Report
 
 # Seconds that open connections may take to end once the server is told to stop. The page keeps one open for as long as
@@ -21,21 +22,23 @@ from index.report import Report
 _GRACE = 1
 
 
-def run(settings: Settings, listening: socket.socket, address: str) -> None:
-    """Serve on a listening socket until interrupted.
+def run(settings: Settings, listening: socket.socket, address: str, gate: Gate | None) -> None:
+    """Serve on a listening socket until interrupted; ``gate`` asks for a password.
 
     Raises:
         AssistantError: the report cannot be read, or the assistant cannot be opened.
     """
     desk, report = open_desk(settings)
     with suppress(KeyboardInterrupt), closing(desk):  # uvicorn raises it again once it has stopped
-        asyncio.run(_serve(desk, report, settings.host, listening, address))
+        asyncio.run(_serve(desk, report, settings.host, listening, address, gate))
     if desk.error is not None:
         raise desk.error
 
 
-async def _serve(desk: Desk, report: Report, host: str, listening: socket.socket, address: str) -> None:
-    app = await create_app(desk, report, host=host)
+async def _serve(
+    desk: Desk, report: Report, host: str, listening: socket.socket, address: str, gate: Gate | None
+) -> None:
+    app = await create_app(desk, report, host=host, gate=gate)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=_GRACE
     )
