@@ -10,6 +10,7 @@ sweep    try settings against one another
 fit      fit what the assistant weighs, and write the files that ship
 mutants  damage the assistant on purpose: does the gate notice?
 load     many people at once: errors, mixed-up answers, how soon, how much memory
+page-bench  what the chat page costs in a real browser, beside a bare gr.ChatInterface
 """
 
 from __future__ import annotations
@@ -112,6 +113,12 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--overload", type=_count, default=300, help="how many ask without a pause at the end")
     load.add_argument("--json", type=Path, help="write the figures here")
     load.set_defaults(command=commands.load_run)
+
+    bench = made.add_parser("page-bench", help="what the chat page costs in a browser, beside a bare gr.ChatInterface")
+    bench.add_argument("--runs", type=_count, default=5, help="how many runs of each (default 5)")
+    bench.add_argument("--json", type=Path, help="write every value here")
+    bench.add_argument("--markdown", type=Path, help="write the table here")
+    bench.set_defaults(command=commands.page_bench)
 
     mutants = made.add_parser("mutants", help="damage the assistant on purpose: does the gate notice?")
     mutants.add_argument("--only", metavar="PART", help="only the changes with this in their name")

@@ -181,6 +181,20 @@ def load_run(args: argparse.Namespace) -> int:
     return gate.PASSED if outcome.sound else gate.WORSE
 
 
+def page_bench(args: argparse.Namespace) -> int:
+    """Measure the chat page and a bare one in Chromium, and print the medians; 0."""
+    from eval.page_bench import SUBJECTS, chromium, measure, table
+
+    with chromium() as browser:
+        measured = {subject.name: measure(subject, args.runs, browser, say) for subject in SUBJECTS}
+    print(table(measured))
+    if args.json is not None:
+        args.json.write_text(json.dumps(measured, indent=2), encoding="utf-8")
+    if args.markdown is not None:
+        args.markdown.write_text(table(measured) + "\n", encoding="utf-8")
+    return gate.PASSED
+
+
 def mutants(args: argparse.Namespace) -> int:
     """Put damaged and harmlessly changed assistants through the gate; 0 where each goes as it should, else 100."""
     from eval.mutants import answers, harmless, power, program, trial
