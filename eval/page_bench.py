@@ -102,6 +102,8 @@ class Traffic:
         log.on("Network.requestWillBeSent", self._on_request)
         log.on("Network.dataReceived", self._on_data)
         log.on("Network.loadingFinished", self._on_end)
+        log.on("Network.requestServedFromCache", lambda event: self._forget(event["requestId"]))
+        log.on("Network.responseReceived", self._on_response)
         log.send("Network.enable")
 
     def _on_request(self, event: dict[str, Any]) -> None:
@@ -110,6 +112,15 @@ class Traffic:
             self.sent += len(event["request"].get("postData", "").encode())
             self._received[event["requestId"]] = 0
             self.last = time.perf_counter()
+
+    def _on_response(self, event: dict[str, Any]) -> None:
+        if event["response"].get("fromDiskCache"):
+            self._forget(event["requestId"])
+
+    def _forget(self, request: str) -> None:
+        """What the browser had itself did not travel."""
+        if self._received.pop(request, None) is not None:
+            self.requests -= 1
 
     def _on_data(self, event: dict[str, Any]) -> None:
         if event["requestId"] in self._received:  # a stream that stays open has no end to tell its size
@@ -158,6 +169,8 @@ def _run(subject: Subject, server: Served, page: Page, began: float, found: Figu
     _ask(subject, page, QUESTIONS[0])
     _add(found, "start to first answer, s", time.perf_counter() - began)
     before = traffic.settle(page)
+    _add(found, "page and first turn: requests", before[0])
+    _add(found, "page and first turn: kB", before[1] / 1000)
     page.reload()
     box.wait_for()
     after = traffic.settle(page)

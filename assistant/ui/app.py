@@ -57,9 +57,9 @@ async def create_app(desk: Desk, report: Report, *, host: str, gate: Gate | None
     app.include_router(api_routes(desk))
     app.router.routes.append(Route("/mcp", endpoint=tools, methods=["POST"]))
     _refuse_streams(app)
-    _serve_page(app, report)
+    _serve(app, "/", _page(report), "text/html")
     for name, media_type in _STATIC.items():
-        _serve_file(app, name, media_type)
+        _serve(app, f"/page/{name}", files("assistant.ui").joinpath("static", name).read_bytes(), media_type)
     mount_page(app, desk, report)
     return Guard(app, host=host, gate=gate)
 
@@ -72,23 +72,18 @@ def _refuse_streams(app: FastAPI) -> None:
         raise HTTPException(405, "Only POST is answered here.", {"allow": "POST"})
 
 
-def _serve_page(app: FastAPI, report: Report) -> None:
-    """The page's document; the browser keeps it and asks only whether it changed."""
+def _page(report: Report) -> bytes:
     script, style = front_end()
-    body = shell_html(report, gradio_script=script, gradio_style=style).encode("utf-8", "replace")
+    return shell_html(report, gradio_script=script, gradio_style=style).encode("utf-8", "replace")
+
+
+def _serve(app: FastAPI, path: str, body: bytes, media_type: str) -> None:
+    """Something that stays the same; the browser keeps it and asks only whether it changed."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"etag": tag, "cache-control": "no-cache"}
 
-    @app.get("/", include_in_schema=False)
-    async def get_page(request: Request) -> Response:
+    @app.get(path, include_in_schema=False)
+    async def get(request: Request) -> Response:
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
-        return Response(body, media_type="text/html", headers=headers)
-
-
-def _serve_file(app: FastAPI, name: str, media_type: str) -> None:
-    body = files("assistant.ui").joinpath("static", name).read_bytes()
-
-    @app.get(f"/page/{name}", include_in_schema=False)
-    async def get_file() -> Response:
-        return Response(body, media_type=media_type, headers={"cache-control": "no-cache"})
+        return Response(body, media_type=media_type, headers=headers)

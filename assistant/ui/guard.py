@@ -48,6 +48,10 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 
+# Gradio's front end is some fifty files that have a hash of their content in their names: the browser may keep them
+# without asking each time whether they changed.
+_NAMED_BY_CONTENT = "/assets/"
+_KEPT = {"cache-control": "private, max-age=31536000, immutable"}
 # Of Gradio's own routes, those that the page and gradio_client use. The rest (uploads, files of its cache, a proxy,
 # code editing) is closed: nothing here needs it.
 _GRADIO_PREFIX = "/gradio_api/"
@@ -98,7 +102,8 @@ class Guard:
         if refusal is not None:
             await _refuse(send, refusal)
             return
-        await self._app(scope, _Limited(receive), _with_headers(send))
+        extra = _KEPT if scope["path"].startswith(_NAMED_BY_CONTENT) else {}
+        await self._app(scope, _Limited(receive), _with_headers(send, HEADERS | extra))
 
     def _stranger(self, scope: Scope, headers: dict[str, str]) -> Refusal | None:
         """Why a request may not come from where it comes, or None."""
@@ -165,11 +170,12 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, headers: dict[str, str]) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             present = {name.lower() for name, _ in message.get("headers", [])}
-            extra = [(n.encode(), v.encode()) for n, v in HEADERS.items() if n.encode() not in present]
+            wanted = headers if message["status"] < 400 else HEADERS
+            extra = [(n.encode(), v.encode()) for n, v in wanted.items() if n.encode() not in present]
             message = {**message, "headers": [*message.get("headers", []), *extra]}
         await send(message)
 
@@ -183,5 +189,5 @@ async def _refuse(send: Send, refusal: Refusal) -> None:
         headers.append((b"www-authenticate", b'Basic realm="report-assistant", charset="UTF-8"'))
     if refusal.wait is not None:
         headers.append((b"retry-after", str(refusal.wait).encode()))
-    await _with_headers(send)({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await _with_headers(send, HEADERS)({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
