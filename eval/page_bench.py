@@ -143,7 +143,9 @@ class Traffic:
 Figures = dict[str, list[float]]
 
 
-def measure(subject: Subject, runs: int, browser: Browser, note: Callable[[str], None]) -> Figures:
+def measure(
+    subject: Subject, runs: int, browser: Browser, note: Callable[[str], None], questions: Sequence[str] = QUESTIONS
+) -> Figures:
     """The figures of a page, one value a run or a turn each."""
     found: Figures = {}
     for number in range(runs):
@@ -152,13 +154,13 @@ def measure(subject: Subject, runs: int, browser: Browser, note: Callable[[str],
         with served(program=subject.program) as server:
             context = browser.new_context(viewport={"width": 1280, "height": 800})
             try:
-                _run(subject, server, context.new_page(), began, found)
+                _run(subject, server, context.new_page(), began, questions, found)
             finally:
                 context.close()
     return found
 
 
-def _run(subject: Subject, server: Served, page: Page, began: float, found: Figures) -> None:
+def _run(subject: Subject, server: Served, page: Page, began: float, questions: Sequence[str], found: Figures) -> None:
     page.set_default_timeout(_TIMEOUT)
     traffic = Traffic(urlsplit(server.url).netloc)
     traffic.listen(page)
@@ -166,7 +168,7 @@ def _run(subject: Subject, server: Served, page: Page, began: float, found: Figu
     box = page.locator(subject.box).first
     box.wait_for()
     _add(found, "start to usable page, s", time.perf_counter() - began)
-    _ask(subject, page, QUESTIONS[0])
+    _ask(subject, page, questions[0])
     _add(found, "start to first answer, s", time.perf_counter() - began)
     before = traffic.settle(page)
     _add(found, "page and first turn: requests", before[0])
@@ -176,7 +178,7 @@ def _run(subject: Subject, server: Served, page: Page, began: float, found: Figu
     after = traffic.settle(page)
     _add(found, "page again: requests", after[0] - before[0])
     _add(found, "page again: kB", (after[1] - before[1]) / 1000)
-    for question in QUESTIONS:
+    for question in questions:
         before = traffic.settle(page)
         milliseconds = _ask(subject, page, question)
         after = traffic.settle(page)

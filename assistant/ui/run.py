@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 import uvicorn
 
 from assistant.settings import Settings
+from assistant.ui.api import came_late
 from assistant.ui.app import create_app
 from assistant.ui.desk import Desk
 from assistant.ui.opening import open_desk
@@ -51,10 +52,12 @@ async def _serve(
 def _is_news(record: logging.LogRecord) -> bool:
     """Whether a log line tells the person at the terminal something.
 
-    A page that is still shown holds a connection open, which is cancelled at every Ctrl-C: with a traceback, if let.
+    A page that is still shown holds a connection open, which is cancelled at every Ctrl-C; and Gradio finds out late
+    that it does not know a session. Both come with a traceback, if let.
     """
-    cancelled = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
-    return not cancelled and "timeout graceful shutdown exceeded" not in record.getMessage()
+    error = record.exc_info[1] if record.exc_info else None
+    expected = isinstance(error, asyncio.CancelledError) or came_late(error)
+    return not expected and "timeout graceful shutdown exceeded" not in record.getMessage()
 
 
 class _Server(uvicorn.Server):
