@@ -28,6 +28,13 @@ from assistant.ui.server import listen
 QUESTION = "How large is the fund?"
 CHAT = [sys.executable, "-m", "assistant.cli", "chat"]
 
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 0,
+    "method": "initialize",
+    "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}},
+}
+
 
 class Program:
     """A running server and what it printed to standard error."""
@@ -83,6 +90,31 @@ def test_it_ends_quietly_with_streams_open(how: signal.Signals) -> None:
     said = "".join(program.errors)
     assert "Traceback" not in said
     assert "Error" not in said
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+def test_the_tools_on_standard_input_end_at_once(loaded: bool) -> None:
+    hello = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "ask", "arguments": {"question": ""}},
+    }
+    command = [sys.executable, "-m", "assistant.cli", "mcp"]
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, text=True, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        if loaded:
+            process.stdin.write(json.dumps(INITIALIZE) + "\n" + json.dumps(hello) + "\n")
+            process.stdin.flush()
+            while '"id":1' not in process.stdout.readline():
+                pass
+        process.send_signal(signal.SIGINT)
+        code = process.wait(timeout=30)  # its input is still open
+        assert "Traceback" not in process.stderr.read()
+    assert code in (130, -signal.SIGINT)  # the latter before Python itself has started
 
 
 def test_it_ends_while_the_model_loads() -> None:

@@ -9,6 +9,9 @@ from __future__ import annotations
 import asyncio
 import difflib
 import json
+import os
+import signal
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -28,6 +31,8 @@ from index.report import Report, Section
 MAX_HITS = 50
 MAX_READ = 20_000
 """Characters of a section in one answer; a longer one is read in pieces."""
+
+_INTERRUPTED = 130  # the exit code of the other commands
 
 
 class SearchBody(BaseModel):
@@ -230,7 +235,9 @@ def over_http(server: Server[Any]) -> tuple[StreamableHTTPSessionManager, Stream
 
 
 def over_stdio(desk: Desk, report: Report) -> None:
-    """Serve on standard input and output until the input ends; the desk is started and closed here."""
+    """Serve on standard input and output until the input ends, in the main thread; the desk is started and closed
+    here. Ctrl-C ends the process.
+    """
 
     async def serve() -> None:
         server = Tools(desk, report).server()
@@ -238,6 +245,10 @@ def over_stdio(desk: Desk, report: Report) -> None:
             desk.start()
             await server.run(reading, writing, server.create_initialization_options())
 
+    # The thread that waits for the next line of input cannot be woken, and Python would wait for it at the end.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
+    if sys.stdin.isatty():
+        print("Waiting for a program that speaks MCP on standard input (Ctrl-C stops it)", file=sys.stderr)
     try:
         asyncio.run(serve())
     finally:
