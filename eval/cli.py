@@ -108,9 +108,9 @@ def _parser() -> argparse.ArgumentParser:
 
     load = made.add_parser("load", help="many people at once: errors, mixed-up answers, how soon, how much memory")
     load.add_argument("--people", type=_count, default=50, help="how many people (default 50)")
-    load.add_argument("--minutes", type=_minutes, default=5.0, help="for how long (default 5)")
-    load.add_argument("--pause", type=_minutes, default=5.0, help="mean seconds from an answer to the next question")
-    load.add_argument("--overload", type=_count, default=300, help="how many ask without a pause at the end")
+    load.add_argument("--minutes", type=_positive, default=5.0, help="for how long (default 5)")
+    load.add_argument("--pause", type=_positive, default=5.0, help="mean seconds of reading (default 5)")
+    load.add_argument("--overload", type=_count, default=300, help="how many ask at once at the end (default 300)")
     load.add_argument("--json", type=Path, help="write the figures here")
     load.set_defaults(command=commands.load_run)
 
@@ -141,7 +141,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _minutes(text: str) -> float:
+def _positive(text: str) -> float:
     try:
         number = float(text)
     except ValueError:

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from index.errors import AssistantError
 
@@ -33,10 +34,14 @@ class Served:
 
     def memory(self) -> float:
         """Resident memory of the process, in MiB."""
-        done = subprocess.run(["ps", "-o", "rss=", "-p", str(self.pid)], capture_output=True, text=True, check=False)  # noqa: S607
-        if not done.stdout.strip():
-            raise ServedError("the server has gone: there is no such process any more")
-        return int(done.stdout) / 1024
+        status = Path(f"/proc/{self.pid}/status")  # where there is no such file, ps is at hand
+        try:
+            if status.exists():
+                return int(re.findall(r"VmRSS:\s*(\d+) kB", status.read_text())[0]) / 1024
+            done = subprocess.run(["ps", "-o", "rss=", "-p", str(self.pid)], capture_output=True, text=True, check=True)  # noqa: S607
+            return int(done.stdout) / 1024
+        except (OSError, subprocess.CalledProcessError, ValueError, IndexError):
+            raise ServedError("the server has gone: there is no such process any more") from None
 
     def wait_until_ready(self) -> None:
         """Return once a question would be answered now.

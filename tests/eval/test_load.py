@@ -59,7 +59,7 @@ def test_people_at_once_get_their_own_answers_and_too_many_are_told_so(bot_repor
     with served() as server:
         server.wait_until_ready()
         crowd = Crowd(server, own_words(bot_report, 8), pause=0.2)
-        outcome = asyncio.run(crowd.run(6, 150, lambda note: None))
+        outcome = asyncio.run(crowd.run(6, 250, lambda note: None))
     assert outcome.sound, table(outcome)
     for name, tally in outcome.tallies.items():
         assert tally.latencies, name
