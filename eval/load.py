@@ -201,7 +201,8 @@ class Crowd:
 
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[httpx.AsyncClient]:
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=200)
+        # the server closes an idle connection after 5 s: one must not be used again just then
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=200, keepalive_expiry=2)
         async with httpx.AsyncClient(
             base_url=self._served.url, timeout=_TIMEOUT, limits=limits, trust_env=False
         ) as client:

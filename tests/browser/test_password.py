@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Browser, Error, expect
@@ -30,18 +31,17 @@ def test_the_page_works_behind_a_password(url: str, open_page: OpenPage) -> None
     expect(page.locator(".answer .actions")).to_have_count(1)
 
 
-def test_without_it_nothing_of_the_report_is_seen(url: str, chromium: Browser, bot: Assistant) -> None:
-    context = chromium.new_context()
+@pytest.mark.parametrize("password", [None, "another password"])
+def test_without_the_right_one_nothing_of_the_report_is_seen(
+    url: str, chromium: Browser, bot: Assistant, password: str | None
+) -> None:
+    context = chromium.new_context(http_credentials={"username": "anna", "password": password} if password else None)
     page = context.new_page()
-    response = page.goto(url)
-    assert response is not None
-    assert response.status == 401
-    assert bot.report.title not in page.content()
-    context.close()
-
-
-def test_a_wrong_one_opens_nothing(url: str, chromium: Browser) -> None:
-    context = chromium.new_context(http_credentials={"username": "anna", "password": "another password"})
-    with pytest.raises(Error, match="ERR_INVALID_AUTH_CREDENTIALS"):
-        context.new_page().goto(url)
+    seen: list[int] = []
+    page.on("response", lambda response: seen.append(response.status))
+    with suppress(Error):  # Chromium shows the refusal or, with nobody there to type, a page of its own
+        page.goto(url)
+    assert set(seen) <= {401}
+    assert bot.report.sha256[:16] not in page.content()
+    assert bot.report.quote(bot.report.sentences[0])[:20] not in page.content()
     context.close()
