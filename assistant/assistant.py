@@ -182,6 +182,16 @@ def ask(question: str) -> Answer:
     return assistant.ask(question)
 
 
+def read_source(settings: Settings) -> Report:
+    """The report that the settings name, or the bundled one, without an index: it can be shown, not asked.
+
+    Raises:
+        ReportError: it cannot be read.
+    """
+    with _located(settings.report) as path:
+        return read_report(path)
+
+
 def verify_index(settings: Settings, report: str | Path | None = None) -> Path:
     """Check the saved index of a report against its manifest, and return its folder.
 

@@ -1,4 +1,4 @@
-"""The command line: ``report-assistant ask | chat | index build | index verify | index info``.
+"""The command line: ``report-assistant ask | chat | mcp | password | index build | verify | info``.
 
 Exit codes: 0 done (a refusal to answer is an answer), 1 failed, 2 wrong usage, 130 interrupted. An error is one line on
 standard error.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import getpass
 import json
 import logging
 import os
@@ -26,7 +27,7 @@ from assistant.terminal import printable, render
 
 PROGRAM = "report-assistant"
 FAILED, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
-PAGE_ONLY = frozenset({"host", "port"})
+PAGE_ONLY = frozenset({"host", "port", "auth_file"})
 WRITER_ONLY = frozenset({"llm_model", "llm_url"})
 LONGEST_INPUT = 100_000  # characters read from standard input; far more than a question may have
 
@@ -87,6 +88,35 @@ def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
     serve(settings)
 
 
+def _mcp(arguments: argparse.Namespace, settings: Settings) -> None:
+    from assistant.ui.opening import open_desk  # fastapi and mcp are not needed for the other commands
+    from assistant.ui.tools import over_stdio
+
+    over_stdio(*open_desk(settings))
+
+
+def _password(arguments: argparse.Namespace, settings: Settings) -> None:
+    from assistant.ui.password import make_line
+
+    print(make_line(arguments.name, _read_password()))
+
+
+def _read_password() -> str:
+    """A password from the terminal, unseen and twice, or the first line of standard input."""
+    if not sys.stdin.isatty():
+        try:
+            return sys.stdin.readline(LONGEST_INPUT).rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise AssistantError(f"standard input is not text in {sys.stdin.encoding}") from None
+    try:
+        password = getpass.getpass("Password: ")
+        if getpass.getpass("The same again: ") != password:
+            raise AssistantError("the two passwords are not the same: try again")
+    except EOFError:
+        raise AssistantError("no password was given") from None
+    return password
+
+
 def _index_build(arguments: argparse.Namespace, settings: Settings) -> None:
     with progress_bar() as progress, Assistant(settings=settings, progress=progress) as bot:
         _print_table(bot.index_info())
@@ -127,6 +157,12 @@ def _parser() -> _Parser:
     ask.add_argument("question", metavar="QUESTION", help="the question, in quotes; - reads it from standard input")
     ask.add_argument("--json", action="store_true", help="print the answer's fields as JSON")
     _command(commands, "chat", "serve the chat page", _chat)
+    _command(commands, "mcp", "answer a program over standard input and output (MCP)", _mcp, without=PAGE_ONLY)
+
+    password = _command(
+        commands, "password", "print a line for the file of --auth-file", _password, without=frozenset(meanings())
+    )
+    password.add_argument("name", metavar="NAME", help="who it is for; the password is asked for, or read from a pipe")
 
     index = commands.add_parser("index", help="build, verify or describe the report's index", allow_abbrev=False)
     actions = index.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -148,9 +184,10 @@ def _command(
         name, help=meaning, description=f"{meaning[0].upper()}{meaning[1:]}.", allow_abbrev=False
     )
     parser.set_defaults(command=run, parser=parser)
-    group = parser.add_argument_group("settings (also in the environment and in report-assistant.toml)")
-    for setting, explanation in meanings().items():
-        if setting not in without:
+    taken = {setting: explanation for setting, explanation in meanings().items() if setting not in without}
+    if taken:
+        group = parser.add_argument_group("settings (also in the environment and in report-assistant.toml)")
+        for setting, explanation in taken.items():
             flag = "--" + setting.replace("_", "-")
             group.add_argument(flag, dest=setting, metavar="VALUE", default=None, help=explanation.replace("%", "%%"))
     return parser

@@ -100,6 +100,10 @@ class Settings:
     )
     host: str = field(default="127.0.0.1", metadata=_how(_text, "the address that the chat page listens on"))
     port: int = field(default=7860, metadata=_how(_whole(0, 65535), "the port of the chat page; 0 takes a free one"))
+    auth_file: Path | None = field(
+        default=None,
+        metadata=_how(_path, "names and passwords to ask for; `report-assistant password NAME` makes a line of it"),
+    )
     llm_model: str | None = field(default=None, metadata=_how(_text, "the LLM that writes the answers"))
     llm_url: str | None = field(
         default=None, metadata=_how(_web_address, "where that LLM is: an OpenAI-compatible address")

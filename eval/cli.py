@@ -9,6 +9,8 @@ triage   turn what people complained about into cases
 sweep    try settings against one another
 fit      fit what the assistant weighs, and write the files that ship
 mutants  damage the assistant on purpose: does the gate notice?
+load     many people at once: errors, mixed-up answers, how soon, how much memory
+page-bench  what the chat page costs in a real browser, beside a bare gr.ChatInterface
 """
 
 from __future__ import annotations
@@ -104,6 +106,20 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--data", type=Path, help="a SQuAD file to fit on, too")
     fit.set_defaults(command=commands.fit)
 
+    load = made.add_parser("load", help="many people at once: errors, mixed-up answers, how soon, how much memory")
+    load.add_argument("--people", type=_count, default=50, help="how many people (default 50)")
+    load.add_argument("--minutes", type=_positive, default=5.0, help="for how long (default 5)")
+    load.add_argument("--pause", type=_positive, default=5.0, help="mean seconds of reading (default 5)")
+    load.add_argument("--overload", type=_count, default=300, help="how many ask at once at the end (default 300)")
+    load.add_argument("--json", type=Path, help="write the figures here")
+    load.set_defaults(command=commands.load_run)
+
+    bench = made.add_parser("page-bench", help="what the chat page costs in a browser, beside a bare gr.ChatInterface")
+    bench.add_argument("--runs", type=_count, default=5, help="how many runs of each (default 5)")
+    bench.add_argument("--json", type=Path, help="write every value here")
+    bench.add_argument("--markdown", type=Path, help="write the table here")
+    bench.set_defaults(command=commands.page_bench)
+
     mutants = made.add_parser("mutants", help="damage the assistant on purpose: does the gate notice?")
     mutants.add_argument("--only", metavar="PART", help="only the changes with this in their name")
     mutants.add_argument("--no-power", action="store_true", help="leave the simulation of power out")
@@ -117,6 +133,22 @@ def _sentence(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("say in a sentence why the answers changed")
     return text
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1000, got {text!r}")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 < number <= 600:
+        raise argparse.ArgumentTypeError(f"expected a number above 0 and up to 600, got {text!r}")
+    return number
 
 
 def _add_scope(parser: argparse.ArgumentParser) -> None:

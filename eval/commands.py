@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +15,7 @@ from typing import Any
 from tqdm import tqdm
 
 from assistant import Settings
+from assistant.assistant import read_source
 from assistant.judgement import Tuning, fitted_tuning
 from eval import gate
 from eval.baseline import Baseline, load_baseline, load_floors, move_baseline
@@ -158,6 +161,37 @@ def sweep(args: argparse.Namespace) -> int:
     with tqdm(total=len(wanted), unit="point", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
         measured = measure_all(wanted, measure, args.store, context, bar.update)
     print(front_table(measured))
+    return gate.PASSED
+
+
+def load_run(args: argparse.Namespace) -> int:
+    """Let many people ask at once; 0 where nobody got an error or another's answer, else 100."""
+    from eval.load import Crowd, own_words, table
+    from eval.served import served
+
+    words = own_words(read_source(Settings()), args.people)
+    with served() as server:
+        server.wait_until_ready()
+        outcome = asyncio.run(Crowd(server, words, pause=args.pause).run(args.minutes * 60, args.overload, say))
+    print(f"{args.people} people, {args.minutes:g} min, a question each {args.pause:g} s on average\n")
+    print(table(outcome))
+    if args.json is not None:
+        figures = {name: tally.as_dict() for name, tally in outcome.tallies.items()}
+        args.json.write_text(json.dumps({**figures, "memory": outcome.memory}, indent=2), encoding="utf-8")
+    return gate.PASSED if outcome.sound else gate.WORSE
+
+
+def page_bench(args: argparse.Namespace) -> int:
+    """Measure the chat page and a bare one in Chromium, and print the medians; 0."""
+    from eval.page_bench import SUBJECTS, chromium, measure, table
+
+    with chromium() as browser:
+        measured = {subject.name: measure(subject, args.runs, browser, say) for subject in SUBJECTS}
+    print(table(measured))
+    if args.json is not None:
+        args.json.write_text(json.dumps(measured, indent=2), encoding="utf-8")
+    if args.markdown is not None:
+        args.markdown.write_text(table(measured) + "\n", encoding="utf-8")
     return gate.PASSED
 
 

@@ -237,6 +237,19 @@ def test_the_page_carries_the_report_and_nothing_from_elsewhere(client: httpx.Cl
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_what_does_not_change_is_not_sent_again(client: httpx.Client) -> None:
+    front_end = re.findall(r'(?:src|href)="(/?assets/[^"]+)"', client.get("/").text)
+    assert len(front_end) == 2
+    for path in front_end:
+        assert "immutable" in client.get(path).headers["cache-control"]
+    assert "immutable" not in client.get("/assets/nothing.js").headers.get("cache-control", "")
+    for path in ("/", "/page/page.js", "/page/page.css"):
+        first = client.get(path)
+        again = client.get(path, headers={"if-none-match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert first.headers["cache-control"] == "no-cache"
+
+
 def test_the_api_describes_itself(client: httpx.Client) -> None:
     described = client.get("/api/openapi.json").json()
     assert described["paths"].keys() == {"/api/ask", "/api/ask/stream", "/healthz", "/readyz"}

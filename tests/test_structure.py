@@ -21,7 +21,7 @@ ALLOWED = {
     "index": {"index"},
     "prompts": {"prompts"},
 }
-HEAVY = ("torch", "sentence_transformers", "transformers", "faiss", "gradio")
+HEAVY = ("torch", "sentence_transformers", "transformers", "faiss", "gradio", "mcp")
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -56,7 +56,7 @@ def test_heavy_libraries_have_one_door_each() -> None:
             for name in set(imports(path)).intersection(HEAVY):
                 doors[name].append(str(path.relative_to(ROOT)))
     assert {name: paths for name, paths in doors.items() if len(paths) > 1} == {}
-    assert {"sentence_transformers", "faiss", "gradio"} <= doors.keys()
+    assert {"sentence_transformers", "faiss", "gradio", "mcp"} <= doors.keys()
 
 
 def test_public_names_are_frozen() -> None:
@@ -80,7 +80,7 @@ def test_public_names_are_frozen() -> None:
 
 @pytest.mark.parametrize("module", ["assistant", "assistant.cli"])
 def test_import_is_light(module: str) -> None:
-    unwanted = ("torch", "transformers", "sentence_transformers", "sklearn", "pandas", "gradio", "fastapi")
+    unwanted = ("torch", "transformers", "sentence_transformers", "sklearn", "pandas", "gradio", "fastapi", "mcp")
     code = f"import sys, {module}; print(*sorted(set({unwanted!r}) & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

@@ -78,8 +78,10 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": Problem, "description": description}
     for code, description in {
         400: "The body is not JSON.",
+        401: "Where the server has a password file: the name or the password is missing or wrong.",
         413: "The body is too large.",
         422: "The question or the history cannot be used.",
+        429: "Too many attempts with a wrong password.",
         500: "The question could not be answered.",
         503: "Too many questions at once, or the assistant could not be opened.",
     }.items()
@@ -164,6 +166,13 @@ def problem(error: BaseException) -> tuple[int, str]:
     return 500, "The question could not be answered because of an internal error; the server's log has the details."
 
 
+def came_late(error: BaseException | None) -> bool:
+    """Whether an error came when the response had begun, and says no more than that: so end Gradio's streams of events
+    for a session that it does not know, after they have said so.
+    """
+    return isinstance(error, RuntimeError) and "response already started" in str(error)
+
+
 def invalid(found: Mapping[str, Any]) -> str:
     """What pydantic found wrong with a request, in one line: where, and what."""
     return f"{'.'.join(str(part) for part in found['loc']) or 'the body'}: {found['msg']}."
@@ -187,7 +196,7 @@ def handle_errors(app: FastAPI) -> None:
     @app.exception_handler(AssistantError)
     @app.exception_handler(Exception)
     async def failed(_: Request, error: Exception) -> JSONResponse:
-        status, line = problem(error)
+        status, line = (500, "") if came_late(error) else problem(error)
         return JSONResponse({"error": line}, status, {"retry-after": "5"} if status == 503 else None)
 
     @app.exception_handler(HTTPException)

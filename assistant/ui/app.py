@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.resources import files
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from assistant.ui.api import api_routes, handle_errors
 from assistant.ui.desk import Desk
 from assistant.ui.guard import Guard
 from assistant.ui.page import front_end, mount_page
+from assistant.ui.password import Gate
 from assistant.ui.shell import shell_html
+from assistant.ui.tools import Tools, over_http
 from index.report import Report
 
 _STATIC = {
@@ -25,45 +31,59 @@ _STATIC = {
 }
 
 
-async def create_app(desk: Desk, report: Report, *, host: str) -> ASGIApp:
-    """The application over a desk that answers from ``report``, for a server that listens on ``host``.
+async def create_app(desk: Desk, report: Report, *, host: str, gate: Gate | None = None) -> ASGIApp:
+    """The application over a desk that answers from ``report``, for a server that listens on ``host``; ``gate`` asks
+    for a password.
 
     A coroutine, to be run in the loop that serves: outside of one Gradio opens a loop for each of its locks and leaves
     it open.
     """
+    manager, tools = over_http(Tools(desk, report).server())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with manager.run():
+            yield
+
     app = FastAPI(
         title="report-assistant",
         description="Questions and answers over a report, with citations exact to the sentence.",
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        lifespan=lifespan,
     )
     handle_errors(app)
     app.include_router(api_routes(desk))
-    _serve_page(app, report)
+    app.router.routes.append(Route("/mcp", endpoint=tools, methods=["POST"]))
+    _refuse_streams(app)
+    _serve(app, "/", _page(report), "text/html")
     for name, media_type in _STATIC.items():
-        _serve_file(app, name, media_type)
+        _serve(app, f"/page/{name}", files("assistant.ui").joinpath("static", name).read_bytes(), media_type)
     mount_page(app, desk, report)
-    return Guard(app, host=host)
+    return Guard(app, host=host, gate=gate)
 
 
-def _serve_page(app: FastAPI, report: Report) -> None:
-    """The page's document; the browser keeps it and asks only whether it changed."""
+def _refuse_streams(app: FastAPI) -> None:
+    """What the tools' protocol asks of a server that never speaks first and keeps no sessions."""
+
+    @app.api_route("/mcp", methods=["GET", "DELETE"], include_in_schema=False)
+    async def refuse() -> None:
+        raise HTTPException(405, "Only POST is answered here.", {"allow": "POST"})
+
+
+def _page(report: Report) -> bytes:
     script, style = front_end()
-    body = shell_html(report, gradio_script=script, gradio_style=style).encode("utf-8", "replace")
+    return shell_html(report, gradio_script=script, gradio_style=style).encode("utf-8", "replace")
+
+
+def _serve(app: FastAPI, path: str, body: bytes, media_type: str) -> None:
+    """Something that stays the same; the browser keeps it and asks only whether it changed."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"etag": tag, "cache-control": "no-cache"}
 
-    @app.get("/", include_in_schema=False)
-    async def get_page(request: Request) -> Response:
+    @app.get(path, include_in_schema=False)
+    async def get(request: Request) -> Response:
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
-        return Response(body, media_type="text/html", headers=headers)
-
-
-def _serve_file(app: FastAPI, name: str, media_type: str) -> None:
-    body = files("assistant.ui").joinpath("static", name).read_bytes()
-
-    @app.get(f"/page/{name}", include_in_schema=False)
-    async def get_file() -> Response:
-        return Response(body, media_type=media_type, headers={"cache-control": "no-cache"})
+        return Response(body, media_type=media_type, headers=headers)

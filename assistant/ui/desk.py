@@ -100,6 +100,13 @@ class Desk:
             async with self._working:
                 return await run_in_threadpool(bot.ask, question, list(history))
 
+    async def rank(self, question: str) -> list[tuple[int, float]]:
+        """Numbers and scores of the report's sentences, best first; raises as :meth:`ask` does."""
+        async with self._place():
+            bot = await self.assistant()
+            async with self._working:
+                return await run_in_threadpool(bot.rank, question)
+
     async def stream(self, question: str, history: History = ()) -> AsyncIterator[str | Answer]:
         """The pieces of an answer's text, then the answer; raises as :meth:`ask` does."""
         async with self._place():

@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from assistant.ui.password import Gate, Refusal
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -46,6 +48,10 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 
+# Gradio's front end is some fifty files that have a hash of their content in their names: the browser may keep them
+# without asking each time whether they changed.
+_NAMED_BY_CONTENT = "/assets/"
+_KEPT = {"cache-control": "private, max-age=31536000, immutable"}
 # Of Gradio's own routes, those that the page and gradio_client use. The rest (uploads, files of its cache, a proxy,
 # code editing) is closed: nothing here needs it.
 _GRADIO_PREFIX = "/gradio_api/"
@@ -61,19 +67,23 @@ _GRADIO_ROUTES = (
     "run/",
     "api/",
 )
+# Open without the password: whatever watches the process need not know one, and it says no more than that.
+_ALIVE = "/healthz"
 _CLOSED = ("/monitoring", "/login", "/logout", "/runs", "/svelte/", "/dev/")
 
 
 class Guard:
-    """Middleware: checks host, origin and route, limits the body, and sets the security headers.
+    """Middleware: checks host, origin, password and route, limits the body, and sets the security headers.
 
     ``host`` is the address the server listens on. Accepted in the Host header are loopback names and ``host``; when
     it is a wildcard, any IP address and this machine's own name too. A web page that points its own domain at this
-    server (DNS rebinding) sends that domain, and is refused.
+    server (DNS rebinding) sends that domain, and is refused. ``gate`` asks for a password before every route but
+    ``/healthz``.
     """
 
-    def __init__(self, app: ASGIApp, *, host: str) -> None:
+    def __init__(self, app: ASGIApp, *, host: str, gate: Gate | None = None) -> None:
         self._app = app
+        self._gate = gate
         self._wildcard = host in WILDCARDS
         self._hosts = {"127.0.0.1", "localhost", "::1", host.strip("[]").lower()} - {""}
         if self._wildcard:
@@ -88,31 +98,44 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = self._refusal(scope, headers)
+        refusal = self._stranger(scope, headers) or await self._locked(scope, headers) or _unfit(scope, headers)
         if refusal is not None:
-            await _refuse(send, *refusal)
+            await _refuse(send, refusal)
             return
-        await self._app(scope, _Limited(receive), _with_headers(send))
+        extra = _KEPT if scope["path"].startswith(_NAMED_BY_CONTENT) else {}
+        await self._app(scope, _Limited(receive), _with_headers(send, HEADERS | extra))
 
-    def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
-        """Status and reason to refuse a request by its head alone, or None."""
+    def _stranger(self, scope: Scope, headers: dict[str, str]) -> Refusal | None:
+        """Why a request may not come from where it comes, or None."""
         host = headers.get("host", "")
         if not self._knows(_hostname(host)):
-            return 421, f"This server does not answer to the host name {host[:100]!r}."
+            return Refusal(421, f"This server does not answer to the host name {host[:100]!r}.")
         origin = headers.get("origin")
         if origin is not None and scope["method"] not in ("GET", "HEAD") and urlsplit(origin).netloc != host:
-            return 403, "Requests from other web sites are not answered."
-        path: str = scope["path"]
-        inner = path.removeprefix(_GRADIO_PREFIX)
-        if (inner != path and not inner.startswith(_GRADIO_ROUTES)) or path.startswith(_CLOSED):
-            return 404, "There is nothing at this address."
-        length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
-            return 413, f"The request is too large: at most {MAX_BODY_BYTES:,} bytes."
+            return Refusal(403, "Requests from other web sites are not answered.")
         return None
+
+    async def _locked(self, scope: Scope, headers: dict[str, str]) -> Refusal | None:
+        """Why the password does not let a request pass, or None."""
+        if self._gate is None or scope["path"] == _ALIVE:
+            return None
+        client = scope.get("client")
+        return await self._gate.check(headers.get("authorization"), client[0] if client else "")
 
     def _knows(self, name: str) -> bool:
         return name in self._hosts or (self._wildcard and _is_address(name))
+
+
+def _unfit(scope: Scope, headers: dict[str, str]) -> Refusal | None:
+    """Why a request is for nothing or too large, or None."""
+    path: str = scope["path"]
+    inner = path.removeprefix(_GRADIO_PREFIX)
+    if (inner != path and not inner.startswith(_GRADIO_ROUTES)) or path.startswith(_CLOSED):
+        return Refusal(404, "There is nothing at this address.")
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
+        return Refusal(413, f"The request is too large: at most {MAX_BODY_BYTES:,} bytes.")
+    return None
 
 
 class _Limited:
@@ -147,19 +170,24 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, headers: dict[str, str]) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             present = {name.lower() for name, _ in message.get("headers", [])}
-            extra = [(n.encode(), v.encode()) for n, v in HEADERS.items() if n.encode() not in present]
+            wanted = headers if message["status"] < 400 else HEADERS
+            extra = [(n.encode(), v.encode()) for n, v in wanted.items() if n.encode() not in present]
             message = {**message, "headers": [*message.get("headers", []), *extra]}
         await send(message)
 
     return send_with_headers
 
 
-async def _refuse(send: Send, status: int, reason: str) -> None:
-    body = json.dumps({"error": reason}).encode()
+async def _refuse(send: Send, refusal: Refusal) -> None:
+    body = json.dumps({"error": refusal.reason}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await _with_headers(send)({"type": "http.response.start", "status": status, "headers": headers})
+    if refusal.status == 401:
+        headers.append((b"www-authenticate", b'Basic realm="report-assistant", charset="UTF-8"'))
+    if refusal.wait is not None:
+        headers.append((b"retry-after", str(refusal.wait).encode()))
+    await _with_headers(send, HEADERS)({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -14,6 +14,9 @@ from typing import Any
 
 # Read when gradio is imported: without it the process calls out at start.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+# Otherwise each event is kept, and the last 10,000 are summed up again after each one, for a page that is not served.
+os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 
 import gradio as gr
 from fastapi import FastAPI
@@ -87,6 +90,8 @@ def _build(desk: Desk, report: Report) -> gr.Blocks:
         chat = _Chat(desk, report)
         chat.listen(page)
         api(_for_programs(desk), api_name="ask")
+    # What Gradio keeps of a session grows with each event, and nothing here is kept in it: the browser has it all.
+    page.state_session_capacity = 1
     page.queue(max_size=_MAX_EVENTS, default_concurrency_limit=_MAX_EVENTS)
     return page
 

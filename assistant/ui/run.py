@@ -7,16 +7,15 @@ import logging
 import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
-from importlib.resources import as_file, files
 
 import uvicorn
 
-from assistant import Assistant
-from assistant.progress import progress_bar
 from assistant.settings import Settings
+from assistant.ui.api import came_late
 from assistant.ui.app import create_app
 from assistant.ui.desk import Desk
-from index.readers import read_report
+from assistant.ui.opening import open_desk
+from assistant.ui.password import Gate
 from index.report import Report
 
 # Seconds that open connections may take to end once the server is told to stop. The page keeps one open for as long as
@@ -24,22 +23,23 @@ from index.report import Report
 _GRACE = 1
 
 
-def run(settings: Settings, listening: socket.socket, address: str) -> None:
-    """Serve on a listening socket until interrupted.
+def run(settings: Settings, listening: socket.socket, address: str, gate: Gate | None) -> None:
+    """Serve on a listening socket until interrupted; ``gate`` asks for a password.
 
     Raises:
         AssistantError: the report cannot be read, or the assistant cannot be opened.
     """
-    report = _read_report(settings)
-    desk = Desk(lambda note: _open(settings, note))
+    desk, report = open_desk(settings)
     with suppress(KeyboardInterrupt), closing(desk):  # uvicorn raises it again once it has stopped
-        asyncio.run(_serve(desk, report, settings.host, listening, address))
+        asyncio.run(_serve(desk, report, settings.host, listening, address, gate))
     if desk.error is not None:
         raise desk.error
 
 
-async def _serve(desk: Desk, report: Report, host: str, listening: socket.socket, address: str) -> None:
-    app = await create_app(desk, report, host=host)
+async def _serve(
+    desk: Desk, report: Report, host: str, listening: socket.socket, address: str, gate: Gate | None
+) -> None:
+    app = await create_app(desk, report, host=host, gate=gate)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=_GRACE
     )
@@ -52,10 +52,12 @@ async def _serve(desk: Desk, report: Report, host: str, listening: socket.socket
 def _is_news(record: logging.LogRecord) -> bool:
     """Whether a log line tells the person at the terminal something.
 
-    A page that is still shown holds a connection open, which is cancelled at every Ctrl-C: with a traceback, if let.
+    A page that is still shown holds a connection open, which is cancelled at every Ctrl-C; and Gradio finds out late
+    that it does not know a session. Both come with a traceback, if let.
     """
-    cancelled = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
-    return not cancelled and "timeout graceful shutdown exceeded" not in record.getMessage()
+    error = record.exc_info[1] if record.exc_info else None
+    expected = isinstance(error, asyncio.CancelledError) or came_late(error)
+    return not expected and "timeout graceful shutdown exceeded" not in record.getMessage()
 
 
 class _Server(uvicorn.Server):
@@ -77,23 +79,3 @@ class _Server(uvicorn.Server):
 def _begin(desk: Desk, address: str) -> None:
     print(f"The chat page is at {address} (Ctrl-C stops it)", flush=True)
     desk.start()
-
-
-def _read_report(settings: Settings) -> Report:
-    if settings.report is not None:
-        return read_report(settings.report)
-    with as_file(files("assistant").joinpath("data/report.md")) as path:
-        return read_report(path)
-
-
-def _open(settings: Settings, note: Callable[[int, int], None]) -> Assistant:
-    with progress_bar() as advance:
-
-        def progress(done: int, total: int) -> None:
-            note(done, total)
-            if advance is not None:
-                advance(done, total)
-
-        assistant = Assistant(settings=settings, progress=progress)
-    assistant.warm_up()
-    return assistant

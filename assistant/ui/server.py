@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import os
 import socket
 import sys
+from pathlib import Path
 
 from assistant.settings import Settings
 from assistant.ui.guard import WILDCARDS
+from assistant.ui.password import Gate, open_to_others, read_passwords
 from index.errors import AssistantError
 
 _OPEN_TO_ALL = (
     "Warning: everyone who can reach this machine can open the page and ask; there is no password. "
-    "Leave out --host to serve this machine alone."
+    "Leave out --host to serve this machine alone, or ask for a password with --auth-file."
+)
+_UNENCRYPTED = (
+    "Warning: what is sent to other machines, the password too, travels unencrypted; where others could listen, put a "
+    "proxy with TLS in front."
 )
 
 
@@ -23,16 +30,26 @@ def serve(settings: Settings) -> None:
     The page is up as soon as the report is read; the model loads behind it.
 
     Raises:
-        AssistantError: the port is in use or the address is none of this machine's; the report cannot be read; the
-            assistant cannot be opened.
+        AssistantError: the password file cannot be used; the port is in use or the address is none of this machine's;
+            the report cannot be read; the assistant cannot be opened.
     """
+    gate = _gate(settings.auth_file)
     with listen(settings.host, settings.port) as listening:
-        if settings.host in WILDCARDS:
-            print(_OPEN_TO_ALL, file=sys.stderr)
+        if not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback:
+            print(_OPEN_TO_ALL if gate is None else _UNENCRYPTED, file=sys.stderr)
         print("Starting the chat page …", file=sys.stderr, flush=True)
         from assistant.ui.run import run  # gradio, fastapi and uvicorn: not before the port is ours
 
-        run(settings, listening, _address(settings.host, listening.getsockname()[1]))
+        run(settings, listening, _address(settings.host, listening.getsockname()[1]), gate)
+
+
+def _gate(path: Path | None) -> Gate | None:
+    if path is None:
+        return None
+    gate = Gate(read_passwords(path))
+    if open_to_others(path):
+        print(f"Warning: other users of this machine can read {path}; run: chmod 600 {path}", file=sys.stderr)
+    return gate
 
 
 def listen(host: str, port: int) -> socket.socket:
