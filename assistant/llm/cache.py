@@ -55,9 +55,7 @@ class ReplyCache:
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))  # for nobody else to read
             with closing(self._open()) as database, database:
                 database.execute("INSERT OR REPLACE INTO replies (key, reply) VALUES (?, ?)", (key, reply))
-                database.execute(
-                    "DELETE FROM replies WHERE rowid <= (SELECT max(rowid) FROM replies) - ?", (KEPT,)
-                )
+                database.execute("DELETE FROM replies WHERE rowid <= (SELECT max(rowid) FROM replies) - ?", (KEPT,))
         except (sqlite3.Error, OSError) as error:
             self._complain(error)
 

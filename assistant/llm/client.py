@@ -246,7 +246,13 @@ def _kind(error: BaseException) -> Kind:
     import openai
 
     if isinstance(error, openai.APIStatusError):
-        by_status: Mapping[int, Kind] = {401: "key refused", 403: "key refused", 404: "no such model", 429: "busy", 503: "busy"}
+        by_status: Mapping[int, Kind] = {
+            401: "key refused",
+            403: "key refused",
+            404: "no such model",
+            429: "busy",
+            503: "busy",
+        }
         status = error.status_code
         return by_status.get(status, "server error" if status >= 500 else "refused")
     seen: BaseException | None = error

@@ -263,7 +263,9 @@ def _name_at_start(words: Sequence[Word], low: Sequence[str], position: int) -> 
 
 _COUNTRY_WORDS = frozenset(name.casefold() for name in COUNTRIES if " " not in name)
 # "turkey" and a few more are ordinary words in small letters; so are short ones
-_LOW_COUNTRIES = _COUNTRY_WORDS - frozenset("turkey jordan georgia chad china us uk mali guinea wales niger oman".split())
+_LOW_COUNTRIES = _COUNTRY_WORDS - frozenset(
+    "turkey jordan georgia chad china us uk mali guinea wales niger oman".split()
+)
 
 _SAME: dict[str, frozenset[str]] = {}
 for _group in VARIANTS:

@@ -281,7 +281,9 @@ def _pairs() -> dict[str, frozenset[str]]:
 
 
 _OPPOSED = _pairs()
-_ALL = frozenset("all every each always only entirely completely fully solely exclusively whole everyone everything".split())
+_ALL = frozenset(
+    "all every each always only entirely completely fully solely exclusively whole everyone everything".split()
+)
 _BOUNDS = {
     "over": "more", "exceeding": "more", "exceeds": "more", "above": "more", "least": "more", "minimum": "more",
     "under": "less", "below": "less", "most": "less", "fewer": "less", "less": "less", "up": "less", "maximum": "less",

@@ -124,4 +124,4 @@ def _clean(text: str) -> str:
     if not plain:
         return ""
     plain = plain[0].upper() + plain[1:] if plain[:1].islower() and not re.match(r"\w[A-Z]", plain) else plain
-    return plain if plain[-1] in ".!?…\"”’)" else plain.rstrip(",;: ") + "."
+    return plain if plain[-1] in '.!?…"”’)' else plain.rstrip(",;: ") + "."
