@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from assistant.errors import AssistantError
 from assistant.llm.errors import Kind, LLMFailure
@@ -192,18 +192,17 @@ class _Request:
             async for piece in self._reply(client):
                 self._queue.put(piece)
 
-    async def _reply(self, client: openai.AsyncOpenAI) -> AsyncIterator[str]:
-        """The pieces of the reply, a busy server asked again where there is time for it."""
+    async def _opened(self, client: openai.AsyncOpenAI) -> openai.AsyncStream[Any]:
+        """The stream of a reply, a busy server asked again where there is time for it."""
         import openai
 
         options: dict[str, Any] = {"temperature": 0, "max_tokens": self._max_tokens}
         retries = 0
         while True:
             try:
-                stream = await client.chat.completions.create(
-                    model=self._model, messages=self._messages, stream=True, **options
+                return await client.chat.completions.create(
+                    model=self._model, messages=cast("Any", self._messages), stream=True, **options
                 )
-                break
             except openai.BadRequestError:
                 if "max_tokens" not in options:
                     raise
@@ -217,6 +216,10 @@ class _Request:
                     raise
                 retries += 1
                 await asyncio.sleep(wait)
+
+    async def _reply(self, client: openai.AsyncOpenAI) -> AsyncIterator[str]:
+        """The pieces of the reply."""
+        stream = await self._opened(client)
         async with stream:
             async for chunk in stream:
                 choices = chunk.choices or []

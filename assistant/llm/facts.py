@@ -119,7 +119,10 @@ def read_text(text: str) -> Text:
     """Take a sentence apart."""
     words = tuple(split_words(text))
     low = tuple(word.text.casefold().replace("’", "'").removesuffix("'s").rstrip(".") for word in words)
-    found = sorted([*_numbers_and_dates(text, words, low), *_names(text, words, low)], key=lambda fact: fact.begin)
+    figures = list(_numbers_and_dates(text, words, low))
+    taken = {i for fact in figures if fact.kind == "number" for i in range(fact.begin, fact.end)}
+    names = (fact for fact in _names(text, words, low) if fact.begin not in taken)  # no name in "US dollars"
+    found = sorted([*figures, *names], key=lambda fact: fact.begin)
     return Text(text, words, tuple(found), low)
 
 

@@ -78,7 +78,7 @@ def _fit(here: dict[tuple[str, int], int], there: dict[tuple[str, int], int]) ->
 _NEGATIONS = frozenset(
     "not no never without neither nor none nobody nothing cannot hardly scarcely barely nowhere".split()
 )
-_NOT_ONLY = frozenset({"only", "just", "merely", "simply", "solely", "confined", "least"})
+_NOT_ONLY = frozenset({"only", "just", "merely", "simply", "solely"})
 _SCOPE = 3
 _CLAUSE_END = re.compile(r"[,;:.!?()–—]")
 
@@ -91,18 +91,30 @@ class _Negation:
     scope: tuple[str, ...]
 
 
-def negation_fault(claim: Text, source: Text) -> str | None:
-    """What of the claim's negations is not the source's, in words; None where they agree."""
-    here, there = _negations(claim), _negations(source)
+def negation_fault(claim: Text, source: Text, parts: Sequence[Text]) -> str | None:
+    """What of the claim's negations is not the source's, in words; None where they agree.
+
+    ``parts`` are the sentences of the source: what one of them denies, another does not affirm.
+    """
+    here, free = _negations(claim), _negations(source)
     for negation in here:
-        if not any(set(negation.scope) & set(other.scope) for other in there):
+        match = next((other for other in free if set(negation.scope) & set(other.scope)), None)
+        if match is None:
             return f"denies what the source does not ({' '.join(negation.scope[:2])})"
+        free.remove(match)
     denied_here = {form for negation in here for form in negation.scope}
     said = {word.form for word in claim.words}
-    for negation in there:
-        head = negation.scope[:1]
-        if head and head[0] in said and not set(negation.scope) & denied_here and not _affirmed(source, head[0], there):
-            return f"leaves out a denial ({head[0]})"
+    for part in parts:
+        there = _negations(part)
+        for negation in there:
+            head = negation.scope[:1]
+            if (
+                head
+                and head[0] in said
+                and not set(negation.scope) & denied_here
+                and not _affirmed(part, head[0], there)
+            ):
+                return f"leaves out a denial ({head[0]})"
     return None
 
 
@@ -174,7 +186,7 @@ class _Hedge:
     scope: tuple[str, ...]
 
 
-def hedging_fault(claim: Text, source: Text) -> str | None:
+def hedging_fault(claim: Text, source: Text, parts: Sequence[Text]) -> str | None:
     """Where the claim is surer, or less sure, than the source, in words; None where they agree."""
     here, there = list(_hedges(claim)), list(_hedges(source))
     said = [word.form for word in claim.words]
@@ -182,13 +194,23 @@ def hedging_fault(claim: Text, source: Text) -> str | None:
     for hedge in here:
         if not _has_hedge(hedge, there, source_said):
             return f"says “{claim.words[hedge.position].text}” where the source does not"
-    for hedge in there:
-        head = hedge.scope[:1]
-        if head and head[0] in said and not any(h.name == hedge.name and head[0] in h.scope for h in here):
-            if not _said_plainly(source, head[0], there):
-                return f"leaves out “{source.words[hedge.position].text}”"
+    for part in parts:
+        lost = _lost(part, said, here)
+        if lost is not None:
+            return f"leaves out “{lost}”"
     if not any(hedge.name in _HEDGED for hedge in here):
         return _bare_clause(claim, source, there)
+    return None
+
+
+def _lost(part: Text, said: Sequence[str], here: Sequence[_Hedge]) -> str | None:
+    """The hedge of a sentence of the source that the claim leaves out, though it has the word that it bears on."""
+    hedges = list(_hedges(part))
+    for hedge in hedges:
+        head = hedge.scope[:1]
+        kept = any(h.name == hedge.name and head[0] in h.scope for h in here) if head else True
+        if not kept and head[0] in said and not _said_plainly(part, head[0], hedges):
+            return part.words[hedge.position].text
     return None
 
 
@@ -263,7 +285,7 @@ _OPPOSITES = (
     "public / private", "before / after", "above over / below under", "early earlier earliest / late later latest",
     "rich richer / poor poorer", "improve better best / worsen worse worst", "first / last", "old older / new newer young",
     "north northern / south southern", "east eastern / west western", "maximum / minimum", "ally friend / enemy rival",
-    "growth / decline", "dependent depend / independent independence", "safe secure / dangerous unsafe", "many / few",
+    "growth / decline", "dependent depend / independent independence", "safe secure / dangerous unsafe", "risk endanger / avoid prevent protect", "many / few",
     "possible / impossible", "active / inactive", "same / different", "military / civilian", "open / closed",
     "approximately about roughly / exactly precisely", "inside within / outside beyond", "stable stability / unstable instability",
     "narrow narrowed / widen widened", "majority / minority", "always / never", "up / down", "male / female",

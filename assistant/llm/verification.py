@@ -41,19 +41,17 @@ class Fault:
 
 @dataclass(frozen=True)
 class Source:
-    """What a sentence cites, joined, with ``headings`` (the report's title and the sections') that may lend a name.
-
-    ``near`` is the greatest cosine of a word form of the claim with a word of the cited sentences, where it is known.
-    """
+    """What a sentence cites, joined and in ``parts``, with ``headings`` (of report and section) that may lend a name."""
 
     text: Text
+    parts: tuple[Text, ...]
     headings: frozenset[str] = frozenset()
 
 
 def source_of(sentences: Sequence[str], headings: Sequence[str] = ()) -> Source:
     """The source that several sentences of a report make, with the headings they stand under."""
     forms = frozenset(word.form for heading in headings for word in split_words(heading) if word.text[0].isupper())
-    return Source(read_text(" ".join(sentences)), forms)
+    return Source(read_text(" ".join(sentences)), tuple(map(read_text, sentences)), forms)
 
 
 def faults(claim: str, source: Source, near: Mapping[str, float] | None = None) -> tuple[Fault, ...]:
@@ -65,8 +63,8 @@ def faults(claim: str, source: Source, near: Mapping[str, float] | None = None) 
     read = read_text(claim)
     found = [*_figures(read, source.text), *_names(read, source)]
     for kind, detail in (
-        ("negation", negation_fault(read, source.text)),
-        ("hedging", hedging_fault(read, source.text)),
+        ("negation", negation_fault(read, source.text, source.parts)),
+        ("hedging", hedging_fault(read, source.text, source.parts)),
         ("opposite", opposite_fault(read, source.text)),
     ):
         if detail is not None:
