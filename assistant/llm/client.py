@@ -123,7 +123,7 @@ class _Request:
     def _run(self) -> None:
         try:
             asyncio.run(self._bounded())
-        except Exception:  # a thread's error would otherwise be printed, with whatever it holds
+        except Exception:  # noqa: BLE001 -- a thread's error would otherwise be printed, with whatever it holds
             logger.debug("an LLM request ended in an unforeseen way")
             self._queue.put(LLMFailure("unreadable"))
 
@@ -200,9 +200,10 @@ class _Request:
         retries = 0
         while True:
             try:
-                return await client.chat.completions.create(
+                stream: openai.AsyncStream[Any] = await client.chat.completions.create(
                     model=self._model, messages=cast("Any", self._messages), stream=True, **options
                 )
+                return stream
             except openai.BadRequestError:
                 if "max_tokens" not in options:
                     raise

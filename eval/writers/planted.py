@@ -64,8 +64,8 @@ def _numbers(sentence: str) -> Iterator[str]:
         if re.fullmatch(r"(?:19|20)\d\d", match[0]):
             continue
         value = float(match[0].replace(",", ""))
-        for other in (value * 10, value + 1, value * 2, value / 2 + 3):
-            yield _put(sentence, match, f"{other:,.1f}" if "." in match[0] else f"{other:,.0f}")
+        for wrong in (value * 10, value + 1, value * 2, value / 2 + 3):
+            yield _put(sentence, match, f"{wrong:,.1f}" if "." in match[0] else f"{wrong:,.0f}")
     for one, other in (
         ("million", "billion"),
         ("billion", "million"),

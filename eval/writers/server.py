@@ -22,6 +22,12 @@ FAULTS = (
 )  # fmt: skip
 
 
+_SAID = {
+    "wrong citations": "The lamp was lit by nobody in the year 1901. [97] It shines. [98]",
+    "another language": "Der Fonds wurde gegründet, um die Industrie zu stärken. [1] Die Summe ist hoch. [2]",
+}
+
+
 @dataclass
 class Server:
     """A running server: its address, what it does, and the requests that it got."""
@@ -133,7 +139,9 @@ def _handler(state: Server) -> type[BaseHTTPRequestHandler]:
                 self._words(body)
 
         def _words(self, body: Mapping[str, Any]) -> None:
-            text = state.script(body["messages"])
+            text = _SAID.get(state.fault) or state.script(body["messages"])
+            if state.fault == "empty":
+                text = ""
             pieces = [text[i : i + 12] for i in range(0, len(text), 12)]
             for number, piece in enumerate(pieces):
                 if state.fault == "hang in stream" and number == len(pieces) // 2:
