@@ -228,7 +228,7 @@ def _names(text: str, words: Sequence[Word], low: Sequence[str]) -> Iterator[Fac
             continue
         if _is_month(text, words, low, position) or (low[position] in _CURRENCIES and low[position] not in _ORDINARY):
             continue
-        if word.text == "I" or low[position].partition("'")[0] in STOPWORDS and not _is_acronym(word.text):
+        if word.text == "I" or (low[position].partition("'")[0] in STOPWORDS and not _is_acronym(word.text)):
             continue
         if _is_first(text, word.start) and not _name_at_start(words, low, position):
             continue

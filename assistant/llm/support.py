@@ -9,6 +9,7 @@ import numpy as np
 
 from assistant.llm.verification import Fault, content_of, faults, source_of
 from index.build import encode_whole, word_vectors
+from index.report import Sentence
 from index.retriever import Retriever
 from index.words import split_words
 
@@ -35,6 +36,10 @@ class Support:
         if found and all(fault.kind == "coverage" for fault in found):  # only now is the encoder worth its time
             found = faults(claim, source, self._near(claim, cited))
         return found
+
+    def first_word(self, sentence: Sentence) -> str:
+        """The first word of a sentence of the report, in lower case."""
+        return self._index.report.quote(sentence).split()[0].casefold()
 
     def least(self, claim: str, cited: Sequence[int]) -> tuple[int, ...]:
         """Of citations that support a claim, those that it needs."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.llm.facts import Fact, Text, read_text, same_name, same_number, variants
 from assistant.llm.relation import binds, bound, hedging_fault, negation_fault, opposite_fault
@@ -183,7 +184,7 @@ def _joined_wrongly(claim: Text, fact: Fact, names: Sequence[Fact], source: Text
         return False
     one, two = claim.words[before.begin].form, claim.words[fact.begin].form
     forms = [word.form for word in source.words]
-    if any(pair == (one, two) for pair in zip(forms, forms[1:], strict=False)):
+    if any(pair == (one, two) for pair in pairwise(forms)):
         return False
     told = {other.begin for other in source.of("name")}
     ends = any(form == one and (i + 1 not in told or not _beside(source, i)) for i, form in enumerate(forms))

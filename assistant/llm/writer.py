@@ -196,10 +196,15 @@ class _Attempt:
         return better
 
     def _fits(self, written: Written, cited: Sequence[int]) -> bool:
-        """Whether what "it" stands for may be what the sentence before spoke of: both are of one paragraph."""
-        if not _LEANING.match(written.text):
+        """Whether what "it" stands for may be what the sentence before spoke of: both are of one paragraph.
+
+        A sentence of the report that itself begins so may be said as it is.
+        """
+        first = written.text.split()[0].casefold()
+        sentences = [self._sentences[mark] for mark in self._marks(cited)]
+        if not _LEANING.match(written.text) or any(self._support.first_word(s) == first for s in sentences):
             return True
-        paragraphs = {self._sentences[mark].paragraph for mark in self._marks(cited)}
+        paragraphs = {sentence.paragraph for sentence in sentences}
         return bool(self._paragraphs) and paragraphs <= self._paragraphs
 
     def judge(self) -> None:

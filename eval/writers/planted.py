@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.llm.facts import MONTHS, read_text
 
@@ -111,6 +112,6 @@ def _hedgings(sentence: str) -> Iterator[str]:
 def _exchanges(sentence: str) -> Iterator[str]:
     """Two figures, or two years, in each other's place."""
     found = [m for m in _NUMBER.finditer(sentence) if "," in m[0] or re.fullmatch(r"(?:19|20)\d\d", m[0])]
-    for one, two in zip(found, found[1:], strict=False):
+    for one, two in pairwise(found):
         if one[0] != two[0] and ("," in one[0]) == ("," in two[0]) and "–" not in sentence[one.end() : two.start()]:
             yield sentence[: one.start()] + two[0] + sentence[one.end() : two.start()] + one[0] + sentence[two.end() :]

@@ -35,7 +35,7 @@ def nearest(messages: Sequence[Mapping[str, str]], count: int = 3) -> list[tuple
 
 @dataclass
 class Scripted:
-    """A writer: ``quality`` is one of faithful, careless, inventive, obedient, foreign. ``wrong`` is what it got wrong."""
+    """A writer: faithful, careless, inventive, obedient or foreign. ``wrong`` is what it got wrong."""
 
     quality: str
     wrong: set[str] = field(default_factory=set)

@@ -17,7 +17,8 @@ Messages = Sequence[Mapping[str, str]]
 Script = Callable[[Messages], str]
 
 FAULTS = (
-    "refused", "dns", "tls", "401", "404", "429", "429 later", "500", "hang", "hang in stream", "byte a second", "invalid json",
+    "refused", "dns", "tls", "401", "404", "429", "429 later", "500", "hang", "hang in stream", "byte a second",
+    "invalid json",
     "empty", "10 MB", "10 MB line", "wrong citations", "another language", "not a stream",
 )  # fmt: skip
 
