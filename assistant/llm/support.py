@@ -17,6 +17,7 @@ TRIED = 8
 """Sentences of the evidence that are tried as a better citation, those with most words in common first."""
 PAIRED = 4
 """Of those, how many are tried two and two."""
+_TURNS = frozenset({"negation", "hedging", "opposite"})
 
 
 class Support:
@@ -55,10 +56,13 @@ class Support:
         wanted = {word.form for word in split_words(claim) if word.is_content}
         shared = {n: len(wanted & self._retriever.forms[n]) for n in evidence}
         order = sorted((n for n in shared if shared[n]), key=lambda n: (-shared[n], n))[:TRIED]
-        for cited in [*((n,) for n in order), *combinations(order[:PAIRED], 2)]:
-            if not self.faults(claim, cited):
-                return cited
-        return ()
+        for number in order:
+            if not self.faults(claim, (number,)):
+                return (number,)
+        # Another sentence may add a figure or a name, but not lend the denial or the hedge that the nearest one lacks.
+        if not order or _TURNS & {fault.kind for fault in self.faults(claim, order[:1])}:
+            return ()
+        return next((pair for pair in combinations(order[:PAIRED], 2) if not self.faults(claim, pair)), ())
 
     def _near(self, claim: str, cited: Sequence[int]) -> Mapping[str, float]:
         """The greatest cosine of each content word of the claim with a word of the cited sentences, in context."""
