@@ -30,6 +30,20 @@ class Citation:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What became of the sentences that an LLM wrote: ``written == passed + repaired + dropped``.
+
+    A repaired one cites better evidence than the LLM named. ``prompts`` is the version of the prompts.
+    """
+
+    written: int
+    passed: int
+    repaired: int
+    dropped: int
+    prompts: str
+
+
 @dataclass(frozen=True)
 class Answer:
     """An answer: Markdown ``text`` with ``[1]``, ``[2]`` … after what each citation supports.
@@ -48,6 +62,10 @@ class Answer:
     engine: str = "extractive"
     timings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}), compare=False)
     suggestions: tuple[str, ...] = ()
+    verification: Verification | None = None
+    """None where no LLM wrote a sentence."""
+    notice: str = ""
+    """One line that says why the LLM did not write the answer, where one was to."""
 
     def as_dict(self) -> dict[str, Any]:
         """The fields as JSON would hold them."""
@@ -60,4 +78,6 @@ class Answer:
             "engine": self.engine,
             "timings": dict(self.timings),
             "suggestions": list(self.suggestions),
+            "verification": None if self.verification is None else asdict(self.verification),
+            "notice": self.notice,
         }

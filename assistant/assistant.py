@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
@@ -10,6 +11,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from assistant.answer import Answer
 from assistant.engine import Engine, check_question
@@ -25,6 +27,10 @@ from index.retriever import Retriever
 from index.store import IndexStore
 from index.tokens import load_encoding
 from index.words import main_scripts, scripts
+
+if TYPE_CHECKING:
+    from assistant.llm.client import ChatClient
+    from assistant.llm.writer import Writer
 
 Turn = Mapping[str, str]
 
@@ -49,10 +55,7 @@ class Assistant:
         tuning: Tuning | None = None,
     ) -> None:
         self.settings = settings or Settings.load()
-        if self.settings.llm_model is not None:
-            raise AssistantError(
-                "answers written by an LLM are not supported yet: leave llm_model unset for the extractive answers"
-            )
+        client = _chat_client(self.settings)
         self._encoder: Encoder = SentenceTransformerEncoder(self.settings.model)
         source = self.settings.report if report is None else report
         index, self._folder = _open(source, self.settings, self._encoder, progress)
@@ -60,6 +63,7 @@ class Assistant:
         self._scripts = main_scripts(index.report.text)
         self._retriever = Retriever(index, self._encoder)
         self._engine = Engine(self._retriever, tuning)
+        self._writer = None if client is None else _writer(client, self._retriever, self.settings)
         self._lock = Lock()
         self._closed = False
 
@@ -75,22 +79,53 @@ class Assistant:
             InvalidQuestion: the question or the history cannot be asked.
             AssistantError: the assistant is closed.
         """
-        question, turns = check_question(question, history)
-        self._check_script(question)
-        with self._in_turn():
-            return self._engine.answer(question, turns)
+        *_, answer = self._pieces(question, history)
+        assert isinstance(answer, Answer)  # the last piece
+        return answer
 
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
         """The same answer piece by piece, ending with the :class:`Answer`; the pieces joined are its text.
 
+        A sentence that an LLM wrote comes as soon as it is verified. Where the LLM fails after that, the Answer is the
+        extractive one, which then takes the place of the pieces.
+
         Raises:
             InvalidQuestion: as :meth:`ask` does, before the first piece.
         """
-        answer = self.ask(question, history)
-        pieces = answer.text.split(" ")
-        for number, piece in enumerate(pieces):
-            yield piece + " " * (number + 1 < len(pieces))
-        yield answer
+        is_begun = False
+        for piece in self._pieces(question, history):
+            if isinstance(piece, Answer) and not is_begun:
+                words = piece.text.split(" ")
+                for number, word in enumerate(words):
+                    yield word + " " * (number + 1 < len(words))
+            is_begun = True
+            yield piece
+
+    def _pieces(self, question: str, history: Sequence[Turn]) -> Iterator[str | Answer]:
+        """What an LLM writes, if one is to, sentence by sentence; then the answer.
+
+        The LLM is waited for out of turn: other questions go on.
+        """
+        begin = time.monotonic()
+        question, turns = check_question(question, history)
+        self._check_script(question)
+        deadline = begin + self.settings.llm_deadline
+        asked, before = question, turns
+        if self._writer is not None and turns and self._leans(question, turns):
+            rewritten = self._writer.rewrite(question, turns, deadline)
+            if rewritten is not None:
+                asked, before = rewritten, []
+        with self._in_turn():
+            draft = self._engine.draft(asked, before)
+        if self._writer is None or not draft.ranked:
+            yield draft.answer
+        else:
+            yield from self._writer.write(draft, turns, deadline)
+
+    def _leans(self, question: str, turns: list[dict[str, str]]) -> bool:
+        """Whether the rules find that a question leans on what was said before it."""
+        with self._in_turn():
+            return self._engine.understand(question, turns) != self._engine.understand(question, [])
 
     def conversation(self) -> Conversation:
         """A conversation that remembers what was said in it."""
@@ -127,6 +162,7 @@ class Assistant:
         with self._lock:
             if not self._closed:
                 del self._engine, self._retriever, self._encoder
+                self._writer = None
             self._closed = True
 
     @contextmanager
@@ -165,6 +201,21 @@ class Conversation:
         answer = self._assistant.ask(question, self.history)
         self.history += [{"role": "user", "content": question}, {"role": "assistant", "content": answer.text}]
         return answer
+
+
+def _chat_client(settings: Settings) -> ChatClient | None:
+    """The client of the LLM that is to write, or None; without one, nothing of it is even imported."""
+    if settings.llm_model is None:
+        return None
+    from assistant.llm.client import ChatClient
+
+    return ChatClient(settings.llm_model, settings.llm_url)
+
+
+def _writer(client: ChatClient, retriever: Retriever, settings: Settings) -> Writer:
+    from assistant.llm.writer import Writer
+
+    return Writer(client, retriever, settings)
 
 
 @lru_cache(maxsize=1)

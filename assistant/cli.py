@@ -28,7 +28,7 @@ from assistant.terminal import printable, render
 PROGRAM = "report-assistant"
 FAILED, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 PAGE_ONLY = frozenset({"host", "port", "auth_file"})
-WRITER_ONLY = frozenset({"llm_model", "llm_url"})
+WRITER_ONLY = frozenset({"llm_model", "llm_url", "llm_deadline", "llm_tokens", "llm_cache"})
 LONGEST_INPUT = 100_000  # characters read from standard input; far more than a question may have
 
 
@@ -188,8 +188,8 @@ def _command(
     if taken:
         group = parser.add_argument_group("settings (also in the environment and in report-assistant.toml)")
         for setting, explanation in taken.items():
-            flag = "--" + setting.replace("_", "-")
-            group.add_argument(flag, dest=setting, metavar="VALUE", default=None, help=explanation.replace("%", "%%"))
+            flags = ["--" + setting.replace("_", "-"), *(["--llm"] if setting == "llm_model" else [])]
+            group.add_argument(*flags, dest=setting, metavar="VALUE", default=None, help=explanation.replace("%", "%%"))
     return parser
 
 

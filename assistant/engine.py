@@ -77,6 +77,22 @@ class _Part:
     probability: float
     text: str = ""
     nearby: tuple[Sentence, float] | None = None
+    judged: Judged | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The extractive answer, and what an LLM needs to write another in its place.
+
+    ``ranked`` are the numbers of the report's sentences with their scores, the best first, for ``question``; empty
+    where no LLM may write, since nothing was answered or the answer is about the report as a whole. ``unanswered``
+    are the pieces of the text that say what of the question the report does not tell.
+    """
+
+    answer: Answer
+    question: str
+    ranked: tuple[tuple[int, float], ...] = ()
+    unanswered: tuple[str, ...] = ()
 
 
 class Engine:
@@ -96,6 +112,10 @@ class Engine:
 
     def answer(self, question: str, history: Sequence[Mapping[str, str]]) -> Answer:
         """The answer to a checked question."""
+        return self.draft(question, history).answer
+
+    def draft(self, question: str, history: Sequence[Mapping[str, str]]) -> Draft:
+        """The answer to a checked question, with what an LLM needs to write another."""
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
             with _timed(timings, "rewrite"):
@@ -109,7 +129,7 @@ class Engine:
             text, status, confidence = self._together(parts, quotes)
             with _timed(timings, "suggestions"):
                 suggestions = self._suggest(parts) if status != "answered" else ()
-        return Answer(
+        answer = Answer(
             text,
             status,
             quotes.citations,
@@ -119,6 +139,21 @@ class Engine:
             MappingProxyType(timings),
             suggestions,
         )
+        return self._draft(answer, parts)
+
+    def _draft(self, answer: Answer, parts: Sequence[_Part]) -> Draft:
+        answered = [part for part in parts if part.status == "answered"]
+        judged = [part.judged for part in answered if part.judged is not None]
+        if not answered or len(judged) < len(answered):
+            return Draft(answer, answer.question)
+        scores: dict[int, float] = {}
+        for each in judged:
+            for row in map(int, each.order):
+                number = int(each.evidence.sentences[row])
+                scores[number] = max(scores.get(number, float("-inf")), float(each.scores[row]))
+        ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+        asked = answer.question if len(parts) == 1 else " ".join(part.question.text for part in answered)
+        return Draft(answer, asked, tuple(ranked), tuple(self._unanswered(parts)))
 
     def suggested_questions(self) -> tuple[str, ...]:
         """Questions to begin with, each one that the report answers."""
@@ -141,12 +176,15 @@ class Engine:
             best = max(parts, key=lambda part: part.probability)
             return self._refusal(best, quotes), best.status, best.probability
         pieces = [part.text for part in answered if part.text]
-        pieces += [
+        pieces += self._unanswered(parts)
+        return " ".join(pieces), "answered", min(part.probability for part in answered)
+
+    def _unanswered(self, parts: Sequence[_Part]) -> list[str]:
+        return [
             prompts.render("not_in_report_part", question=escape(part.question.text.rstrip(" ?")))
             for part in parts
             if part.status != "answered"
         ]
-        return " ".join(pieces), "answered", min(part.probability for part in answered)
 
     def _refusal(self, part: _Part, quotes: Quotes) -> str:
         if part.text:
@@ -195,7 +233,7 @@ class Engine:
             sentence = self._sentence(judged, row)
             if sentence not in quotes:  # another of the questions that were asked at once has it already
                 pieces.append(quotes.say(sentence, float(judged.scores[row]), question))
-        return _Part(question, "answered", max(probability, tuning.threshold), " ".join(pieces))
+        return _Part(question, "answered", max(probability, tuning.threshold), " ".join(pieces), judged=judged)
 
     def _denial(self, question: Question, judged: Judged) -> tuple[Sentence, float] | None:
         """Of the first few sentences that deny what the question takes for granted, the one that speaks most of it."""

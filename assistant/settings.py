@@ -64,6 +64,15 @@ def _web_address(value: object) -> str:
     return value.rstrip("/")
 
 
+def _yes_or_no(value: object) -> bool:
+    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, str) or value.strip().lower() not in known:
+        raise ValueError("true or false")
+    return known[value.strip().lower()]
+
+
 def _how(read: Callable[[object], object], meaning: str) -> dict[str, Any]:
     return {"read": read, "meaning": meaning}
 
@@ -107,6 +116,15 @@ class Settings:
     llm_model: str | None = field(default=None, metadata=_how(_text, "the LLM that writes the answers"))
     llm_url: str | None = field(
         default=None, metadata=_how(_web_address, "where that LLM is: an OpenAI-compatible address")
+    )
+    llm_deadline: int = field(
+        default=20, metadata=_how(_whole(1, 600), "seconds after which the extractive answer is given without the LLM")
+    )
+    llm_tokens: int = field(
+        default=8000, metadata=_how(_whole(1500, 1_000_000), "tokens of a question, evidence and reply together")
+    )
+    llm_cache: bool = field(
+        default=False, metadata=_how(_yes_or_no, "whether to keep the LLM's replies in cache_dir: true or false")
     )
 
     def __new__(cls, *args: object, **values: object) -> Self:

@@ -57,6 +57,8 @@ def render(answer: Answer, width: int, *, colour: bool = False) -> str:
         head = f"[{citation.number}] {printable(citation.section) or '(before the first heading)'}"
         quote = wrap(f"“{printable(citation.quote)}”", width, indent="    ")
         parts.append(styled(head, "36") + "\n" + quote)
+    if answer.notice:
+        parts.append(wrap(printable(answer.notice), width))
     if answer.suggestions:
         parts.append(styled("The report can answer", "1"))
         parts.append("\n".join(wrap(f"- {printable(question)}", width) for question in answer.suggestions))

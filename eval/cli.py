@@ -8,6 +8,7 @@ compare  two stored runs, case by case
 triage   turn what people complained about into cases
 sweep    try settings against one another
 fit      fit what the assistant weighs, and write the files that ship
+writers  answers by an LLM: writers of known quality, planted errors, faults
 mutants  damage the assistant on purpose: does the gate notice?
 load     many people at once: errors, mixed-up answers, how soon, how much memory
 page-bench  what the chat page costs in a real browser, beside a bare gr.ChatInterface
@@ -28,6 +29,7 @@ from eval.record import RESULTS_FOLDER, RecordError
 from eval.suites import ORIGINAL
 from eval.sweep import SweepError
 from eval.targets import SuiteError
+from eval.writers import command as writing
 from index.errors import AssistantError
 
 
@@ -119,6 +121,10 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--json", type=Path, help="write every value here")
     bench.add_argument("--markdown", type=Path, help="write the table here")
     bench.set_defaults(command=commands.page_bench)
+
+    writers = made.add_parser("writers", help="answers by an LLM: writers of known quality, planted errors, faults")
+    writing.add_flags(writers)
+    writers.set_defaults(command=writing.writers)
 
     mutants = made.add_parser("mutants", help="damage the assistant on purpose: does the gate notice?")
     mutants.add_argument("--only", metavar="PART", help="only the changes with this in their name")

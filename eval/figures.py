@@ -81,6 +81,11 @@ def _refused(rows: Sequence[Scored]) -> float | None:
     return None if value is None else 1 - value
 
 
+def _dropped(rows: Sequence[Scored]) -> float | None:
+    written = sum(values(rows, "written"))
+    return sum(values(rows, "dropped")) / written if written else None
+
+
 FIGURES: tuple[Figure, ...] = (
     Figure("answerable: every fact in the answer", _mean_of("all facts"), {"report": 0.95}),
     Figure("not answerable: refused", _mean_of("refused"), {"report": 0.90}),
@@ -94,6 +99,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("passages, success@1", _mean_of("passage success@1"), {}),
     Figure("follow-ups, retrieval kept by rewriting", _mean_of("rewriting"), {}),
     Figure("follow-ups, expected words in the rewritten question", _mean_of("rewriting terms"), {}),
+    Figure("sentences of an LLM that verification dropped", _dropped, {}),
     Figure("SQuAD F1 of the emphasised span", _mean_of("span f1"), {}),
 )
 

@@ -37,6 +37,7 @@ def score_answer(task: Task, report: Report, answer: Answer | None) -> Scores:
     ``f1``, ``em``      SQuAD's, of the text; a refusal predicts the empty answer          gold answers, or SQuAD
     ``span f1``         the same of the emphasised stretches, or of the text without any   the same
     ``rewriting terms`` share of the expected question's words in the rewritten one        later turns
+    ``written``, ``dropped``   sentences that an LLM wrote, and that verification dropped  an LLM wrote
     ``words``           number of words                                                    answered, no summary
     ``summary words``, ``refusal words``                                                   summaries, refusals
     =================== ================================================================== =====================
@@ -58,6 +59,9 @@ def score_answer(task: Task, report: Report, answer: Answer | None) -> Scores:
         scores["rewriting terms"] = term_recall(answer.question, case.standalone)
     if case.forbidden:
         scores["no forbidden"] = float(not any(has_fact(answer.text, fact) for fact in case.forbidden))
+    if answer.verification is not None:
+        counts = answer.verification
+        scores |= {"written": float(counts.written), "dropped": float(counts.dropped)}
     scores["exact"] = float(not inexact(answer, report))
     if answerable is not None:
         scores |= {"confidence": answer.confidence, "brier kept": 1 - (answer.confidence - answerable) ** 2}

@@ -15,6 +15,7 @@ import pytest
 import assistant
 from assistant import Answer, Assistant, AssistantError, InvalidQuestion, Settings
 from assistant import assistant as facade
+from assistant.engine import Draft
 from assistant.judgement import fitted_tuning
 from index.encoder import SentenceTransformerEncoder
 from index.readers import read_report
@@ -228,15 +229,15 @@ def test_closing_lets_go_of_index_and_model(
 def test_closing_waits_for_the_answer(lighthouse: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     bot = Assistant(lighthouse, settings)
     expected = bot.ask(QUESTION)
-    answer = bot._engine.answer
+    draft = bot._engine.draft
     begun, go_on = Event(), Event()
 
-    def held_up(question: str, history: Sequence[Mapping[str, str]]) -> Answer:
+    def held_up(question: str, history: Sequence[Mapping[str, str]]) -> Draft:
         begun.set()
         assert go_on.wait(20)
-        return answer(question, history)
+        return draft(question, history)
 
-    monkeypatch.setattr(bot._engine, "answer", held_up)
+    monkeypatch.setattr(bot._engine, "draft", held_up)
     with ThreadPoolExecutor(2) as pool:
         asking = pool.submit(bot.ask, QUESTION)
         assert begun.wait(60)

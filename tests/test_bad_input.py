@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,8 +111,9 @@ def test_scripts_that_meet(settings: Settings, bot: Assistant) -> None:
     assert Assistant(read_text("120 000 (2023): 4%."), settings).ask("How much?").text
 
 
-def test_llm_is_not_silently_ignored(tmp_path: Path) -> None:
-    with pytest.raises(AssistantError, match="not supported yet"):
+def test_llm_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openai", None)  # as if it were not installed
+    with pytest.raises(AssistantError, match=r"pip install 'report-assistant\[llm\]'"):
         Assistant(settings=Settings(cache_dir=tmp_path, llm_model="some-model"))
 
 

@@ -125,9 +125,11 @@ def test_missing_report_fails(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no-such-file.pdf" in errors(capsys)
 
 
-def test_llm_is_refused_rather_than_ignored(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["ask", QUESTION, "--llm-model", "m"]) == 1
-    assert "not supported yet" in errors(capsys)
+def test_llm_that_cannot_be_reached_costs_no_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["ask", QUESTION, "--llm", "m", "--llm-url", "http://127.0.0.1:9/v1"]) == 0
+    shown = capsys.readouterr().out
+    assert "120 billion tenge" in shown
+    assert "The LLM did not write this: its server cannot be reached." in " ".join(shown.split())
 
 
 def test_missing_model_fails(

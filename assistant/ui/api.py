@@ -55,6 +55,16 @@ class CitationOut(BaseModel):
     sha256: str
 
 
+class VerificationOut(BaseModel):
+    """What became of the sentences that an LLM wrote."""
+
+    written: int
+    passed: int
+    repaired: int
+    dropped: int
+    prompts: str
+
+
 class AnswerOut(BaseModel):
     """An answer, for the interface's description; see ``assistant.Answer`` for what the fields mean."""
 
@@ -66,6 +76,8 @@ class AnswerOut(BaseModel):
     engine: str
     timings: dict[str, float]
     suggestions: list[str]
+    verification: VerificationOut | None
+    notice: str
 
 
 class Problem(BaseModel):

@@ -129,6 +129,8 @@ def answer_html(answer: Answer, report: Report, asked: str) -> str:
     parts.append(f'<div class="answer-text" dir="auto">{_body_html(answer.text, links)}</div>')
     if answer.citations:
         parts.append(_sources_html(answer, report, links))
+    if answer.notice:
+        parts.append(f'<p class="understood">{_inline(answer.notice)}</p>')
     parts.append(_how_html(answer))
     return f'<div class="answer {escape(answer.status)}">{"".join(parts)}</div>'
 
@@ -207,6 +209,11 @@ def _how_html(answer: Answer) -> str:
     engine = "sentences taken from the report" if answer.engine == "extractive" else f"written by {answer.engine}"
     seconds = answer.timings.get("total", sum(answer.timings.values()))
     facts = f"Engine: {engine}. That the report answers this: {in_words(answer.confidence)}. Time: {seconds:.2f} s."
+    if (counts := answer.verification) is not None:
+        facts += (
+            f" Sentences written by the LLM: {counts.written}, of which {counts.passed} passed verification, "
+            f"{counts.repaired} with other sources, and {counts.dropped} were dropped."
+        )
     return (
         '<div class="actions"><a class="copy" role="button" href="#copy" tabindex="0">Copy</a>'
         f'<details class="how"><summary>How this was answered</summary><p>{_inline(facts)}</p></details></div>'

@@ -1,0 +1,81 @@
+"""Which sentences of the report support a written one, and how near their words are to its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from assistant.llm.verification import Fault, content_of, faults, source_of
+from index.build import encode_whole, word_vectors
+from index.report import Sentence
+from index.retriever import Retriever
+from index.words import split_words
+
+TRIED = 8
+"""Sentences of the evidence that are tried as a better citation, those with most words in common first."""
+PAIRED = 4
+"""Of those, how many are tried two and two."""
+_TURNS = frozenset({"negation", "hedging", "opposite"})
+
+
+class Support:
+    """Verifies claims against sentences of one report, by number."""
+
+    def __init__(self, retriever: Retriever) -> None:
+        self._retriever = retriever
+        self._index = retriever.index
+
+    def faults(self, claim: str, cited: Sequence[int]) -> tuple[Fault, ...]:
+        """What speaks against a claim over the sentences that it cites."""
+        report = self._index.report
+        sentences = [report.sentences[number] for number in cited]
+        headings = [report.title, *(report.section_of(sentence).title for sentence in sentences)]
+        source = source_of([report.quote(sentence) for sentence in sentences], headings)
+        found = faults(claim, source)
+        if found and all(fault.kind == "coverage" for fault in found):  # only now is the encoder worth its time
+            found = faults(claim, source, self._near(claim, cited))
+        return found
+
+    def first_word(self, sentence: Sentence) -> str:
+        """The first word of a sentence of the report, in lower case."""
+        return self._index.report.quote(sentence).split()[0].casefold()
+
+    def least(self, claim: str, cited: Sequence[int]) -> tuple[int, ...]:
+        """Of citations that support a claim, those that it needs."""
+        kept = list(dict.fromkeys(cited))
+        for number in reversed(kept[:]):
+            rest = [other for other in kept if other != number]
+            if rest and not self.faults(claim, rest):
+                kept = rest
+        return tuple(kept)
+
+    def better(self, claim: str, evidence: Iterable[int]) -> tuple[int, ...]:
+        """One or two sentences of the evidence that support a claim; empty where there are none."""
+        wanted = {word.form for word in split_words(claim) if word.is_content}
+        shared = {n: len(wanted & self._retriever.forms[n]) for n in evidence}
+        order = sorted((n for n in shared if shared[n]), key=lambda n: (-shared[n], n))[:TRIED]
+        for number in order:
+            if not self.faults(claim, (number,)):
+                return (number,)
+        # Another sentence may add a figure or a name, but not lend the denial or the hedge that the nearest one lacks.
+        if not order or _TURNS & {fault.kind for fault in self.faults(claim, order[:1])}:
+            return ()
+        return next((pair for pair in combinations(order[:PAIRED], 2) if not self.faults(claim, pair)), ())
+
+    def _near(self, claim: str, cited: Sequence[int]) -> Mapping[str, float]:
+        """The greatest cosine of each content word of the claim with a word of the cited sentences, in context."""
+        index = self._index
+        rows = [i for n in cited for i in range(int(index.word_starts[n]), int(index.word_starts[n + 1]))]
+        words = content_of(claim)
+        if not rows or not words:
+            return {}
+        (encoding,) = encode_whole(self._retriever.encoder, [claim])
+        cosines = np.einsum(
+            "wd,qd->wq", index.word_vectors[rows].astype(np.float32), word_vectors(encoding, words)
+        ).max(axis=0)
+        near: dict[str, float] = {}
+        for word, value in zip(words, cosines, strict=True):
+            near[word.form] = max(near.get(word.form, 0.0), float(value))
+        return near

@@ -1,0 +1,198 @@
+"""What a written sentence may claim of the sentences that it cites.
+
+Pure functions of texts: the same sentence over the same citations always gets the same verdict, and no model has a say.
+Checked are, in this order, figures and dates (value, unit and bound), names and places, what stands beside them,
+negation, hedging, opposites, and last how many of the content words are covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from assistant.llm.facts import Fact, Text, read_text, same_name, same_number, variants
+from assistant.llm.relation import binds, bound, hedging_fault, negation_fault, opposite_fault
+from index.words import Word, split_words, word_form
+
+COVERAGE = 0.6
+"""The least coverage of a claim's content words; ``python -m eval writers`` prints what other values would do."""
+NEAR = 0.6
+"""From this cosine of two words in context on, one covers the other; below it, nothing does."""
+STRANGERS = 3
+"""A sentence with so many content words that nothing covers tells something of its own, however long it is."""
+
+# What one says of a report while one tells what is in it.
+_GENERIC = frozenset(
+    map(
+        word_form,
+        """report according state mention note describe say tell add document text author source article explain also
+        include including such well key main note indicate overall specifically namely part""".split(),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a sentence may not stand: ``kind`` is one of number, date, name, relation, negation, hedging, opposite, coverage."""
+
+    kind: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a sentence cites, joined and in ``parts``, with ``headings`` (of report and section) that may lend a name."""
+
+    text: Text
+    parts: tuple[Text, ...]
+    headings: frozenset[str] = frozenset()
+
+
+def source_of(sentences: Sequence[str], headings: Sequence[str] = ()) -> Source:
+    """The source that several sentences of a report make, with the headings they stand under."""
+    forms = frozenset(word.form for heading in headings for word in split_words(heading) if word.text[0].isupper())
+    return Source(read_text(" ".join(sentences)), tuple(map(read_text, sentences)), forms)
+
+
+def faults(claim: str, source: Source, near: Mapping[str, float] | None = None) -> tuple[Fault, ...]:
+    """Everything that speaks against a claim over its source; empty where it may stand.
+
+    ``near`` gives for a content word's form the cosine of the nearest word of the source; without it, only equal forms
+    cover one another.
+    """
+    read = read_text(claim)
+    found = [*_figures(read, source.text), *_names(read, source)]
+    for kind, detail in (
+        ("negation", negation_fault(read, source.text, source.parts)),
+        ("hedging", hedging_fault(read, source.text, source.parts)),
+        ("opposite", opposite_fault(read, source.text)),
+    ):
+        if detail is not None:
+            found.append(Fault(kind, detail))
+    found += _uncovered(read, source, near or {})
+    return tuple(found)
+
+
+def coverage(claim: Text, source: Source, near: Mapping[str, float]) -> tuple[float, list[str]]:
+    """The share of the claim's content words that the source covers, and those that it does not.
+
+    Figures and names are left out, being held to more; a word counts 1 where the source has its form, else its cosine
+    with the nearest word of the source if that is at least :data:`NEAR`.
+    """
+    words = _covered_words(claim)
+    if not words:
+        return 1.0, []
+    forms = source.text.forms | source.headings
+    worth = {w.form: 1.0 if w.form in forms else near.get(w.form, 0.0) for w in words}
+    worth = {form: value if value >= NEAR else 0.0 for form, value in worth.items()}
+    strange = [word.text for word in words if not worth[word.form]]
+    return sum(worth[word.form] for word in words) / len(words), strange
+
+
+def content_of(claim: str) -> list[Word]:
+    """The words of a claim that coverage looks at."""
+    return _covered_words(read_text(claim))
+
+
+def _covered_words(claim: Text) -> list[Word]:
+    held = {i for fact in claim.facts for i in range(fact.begin, fact.end)}
+    return [
+        word
+        for i, word in enumerate(claim.words)
+        if i not in held and word.is_content and word.form not in _GENERIC and not word.text[0].isdigit()
+    ]
+
+
+def _uncovered(claim: Text, source: Source, near: Mapping[str, float]) -> Iterator[Fault]:
+    share, strange = coverage(claim, source, near)
+    if share < COVERAGE or len(strange) >= STRANGERS:
+        yield Fault("coverage", f"{share:.2f}: {', '.join(strange[:6])}")
+    elif not any(word.is_content for word in claim.words):
+        yield Fault("coverage", "says nothing")
+
+
+def _figures(claim: Text, source: Text) -> Iterator[Fault]:
+    for fact in claim.facts:
+        if fact.kind == "name":
+            continue
+        same = [other for other in source.of(fact.kind) if _equal(fact, other)]
+        shown = " ".join(word.text for word in claim.words[fact.begin : fact.end])
+        if not same:
+            yield Fault(fact.kind, f"{shown} is not in what is cited")
+        elif fact.kind == "number" and not _same_bound(claim, fact, source, same):
+            yield Fault("number", f"{shown} is bounded otherwise in what is cited")
+        elif not binds(claim, fact, source, same):
+            yield Fault("relation", f"{shown} is said of something else")
+
+
+def _equal(fact: Fact, other: Fact) -> bool:
+    return same_number(fact.value, other.value) if fact.kind == "number" else fact.value == other.value
+
+
+def _same_bound(claim: Text, fact: Fact, source: Text, same: Sequence[Fact]) -> bool:
+    """Whether "about", "more than" and the like are the source's; "about" may be added to an exact figure."""
+    said, told = bound(claim, fact), {bound(source, other) for other in same}
+    return said in told or (said == "about" and "" in told)
+
+
+def _names(claim: Text, source: Source) -> Iterator[Fault]:
+    names = claim.of("name")
+    told = source.text.of("name")
+    forms = source.text.forms
+    position = 0
+    while position < len(names):
+        length = _variant_length(claim, names, position, source.text)
+        if length:
+            position += length
+            continue
+        fact = names[position]
+        position += 1
+        form = str(fact.value[0])
+        same = [other for other in told if same_name(form, str(other.value[0]))]
+        shown = claim.words[fact.begin].text
+        if not same and form not in forms and not any(same_name(form, heading) for heading in source.headings):
+            yield Fault("name", f"{shown} is not in what is cited")
+        elif not binds(claim, fact, source.text, same):
+            yield Fault("relation", f"{shown} is said of something else")
+        elif _joined_wrongly(claim, fact, names, source.text):
+            yield Fault("name", f"{shown} belongs to another name")
+
+
+def _variant_length(claim: Text, names: Sequence[Fact], position: int, source: Text) -> int:
+    """How many words from here on are another spelling of a name of the source ("United Arab Emirates", "UAE"); 0 if none."""
+    told = f" {' '.join(word.form for word in source.words if word.form not in ('the', 'of'))} "
+    for length in (4, 3, 2, 1):
+        run = names[position : position + length]
+        if len(run) < length or run[-1].begin - run[0].begin > length:
+            continue
+        others = variants([str(fact.value[0]) for fact in run])
+        whole = " ".join(str(fact.value[0]) for fact in run)
+        if f" {whole} " not in told and any(f" {other} " in told for other in others):
+            return length
+    return 0
+
+
+def _joined_wrongly(claim: Text, fact: Fact, names: Sequence[Fact], source: Text) -> bool:
+    """Whether a name's word follows, with nothing between, one of which the source never makes one name.
+
+    "Anna Berg" out of "Anna Smith" and "Peter Berg": "Anna" is followed by another name's word there, and "Berg"
+    follows one.
+    """
+    before = next((other for other in names if other.end == fact.begin), None)
+    if before is None or claim.text[claim.words[before.begin].end : claim.words[fact.begin].start] != " ":
+        return False
+    one, two = claim.words[before.begin].form, claim.words[fact.begin].form
+    forms = [word.form for word in source.words]
+    if any(pair == (one, two) for pair in pairwise(forms)):
+        return False
+    told = {other.begin for other in source.of("name")}
+    ends = any(form == one and (i + 1 not in told or not _beside(source, i)) for i, form in enumerate(forms))
+    begins = any(form == two and (i - 1 not in told or not _beside(source, i - 1)) for i, form in enumerate(forms))
+    return not (ends and begins)
+
+
+def _beside(text: Text, position: int) -> bool:
+    """Whether nothing but a space stands between a word and the next."""
+    here, after = text.words[position], text.words[position + 1] if position + 1 < len(text.words) else None
+    return after is not None and text.text[here.end : after.start] == " " and position >= 0

@@ -1,0 +1,150 @@
+"""What ``python -m eval writers`` prints: the tables of writers, planted errors, faults and times."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from assistant import Answer, Assistant, Settings
+from assistant.llm.client import ChatClient
+from assistant.llm.support import Support
+from assistant.llm.writer import Writer
+from eval.suites import Scope, load_suite
+from eval.targets import Target
+from eval.writers.planted import plants, reworded
+from eval.writers.scripts import Scripted
+from eval.writers.server import FAULTS, address_for, serving
+
+QUALITIES = ("faithful", "careless", "inventive", "obedient", "foreign")
+MODEL = "scripted"
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """The flags of the command."""
+    parser.add_argument("--llm", metavar="MODEL", help="try this model instead of the scripted writers")
+    parser.add_argument("--llm-url", metavar="URL", help="where it is: an OpenAI-compatible address")
+    parser.add_argument("--limit", type=int, help="at most so many questions of each writer")
+    parser.add_argument("--times", type=int, default=20, help="how often each fault is tried (default 20)")
+    parser.add_argument("--deadline", type=int, default=1, help="seconds given to a server that fails (default 1)")
+
+
+def writers(args: argparse.Namespace) -> int:
+    """Print the tables; 0, or 100 where a sentence that is known to be wrong was shown."""
+    (target,) = load_suite(Scope())
+    with Assistant(target.report, Settings()) as bot:
+        print("| writer | answers by it | written | passed | repaired | dropped | wrong sentences shown |")
+        print("|---|---|---|---|---|---|---|")
+        if args.llm:
+            real = Settings(llm_model=args.llm, llm_url=args.llm_url)
+            print(_row(args.llm, list(_asked(bot, target, real, args.limit)), None))
+            return 0
+        shown = 0
+        for quality in QUALITIES:
+            script = Scripted(quality)
+            with serving(script) as server:
+                settings = Settings(llm_model=MODEL, llm_url=server.url)
+                answers = list(_asked(bot, target, settings, args.limit))
+            wrong = sum(sentence in answer.text for answer in answers for sentence in script.wrong)
+            shown += wrong
+            print(_row(quality, answers, wrong), flush=True)
+        shown += _planted(bot)
+        _faults(bot, args.times, args.deadline)
+        _streaming(bot)
+    return 100 if shown else 0
+
+
+def written_by(bot: Assistant, settings: Settings) -> Assistant:
+    """The same assistant with another writer, its breaker closed."""
+    assert settings.llm_model is not None
+    bot.settings = replace(settings, cache_dir=bot.settings.cache_dir)
+    bot._writer = Writer(ChatClient(settings.llm_model, settings.llm_url), bot._retriever, settings)
+    return bot
+
+
+def _asked(bot: Assistant, target: Target, settings: Settings, limit: int | None) -> Iterator[Answer]:
+    written_by(bot, settings)
+    for task in target.tasks[:limit]:
+        yield bot.ask(task.case.question)
+
+
+def _row(name: str, answers: Sequence[Answer], wrong: int | None) -> str:
+    counts = [answer.verification for answer in answers if answer.verification is not None]
+    by_it = sum(answer.engine != "extractive" for answer in answers)
+    sums = [sum(getattr(each, field) for each in counts) for field in ("written", "passed", "repaired", "dropped")]
+    known = "unscored" if wrong is None else str(wrong)
+    return f"| {name} | {by_it} of {len(answers)} | {' | '.join(map(str, sums))} | {known} |"
+
+
+def _planted(bot: Assistant) -> int:
+    """Errors planted in every sentence of the report, and the right sentences beside them."""
+    report, support = bot.report, Support(bot._retriever)
+    texts = [report.quote(sentence) for sentence in report.sentences]
+    everything = range(len(texts))
+    tried: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
+    right = dropped = 0
+    for number, text in enumerate(texts):
+        for sentence in dict.fromkeys((text, reworded(text))):
+            right += 1
+            dropped += bool(support.faults(sentence, [number]) and not support.better(sentence, everything))
+            for plant in plants(sentence, others=[texts[(number + step) % len(texts)] for step in (7, 19)]):
+                tried[plant.kind] += 1
+                cited = texts.index(plant.cite) if plant.kind == "citation" else number
+                bad = not support.faults(plant.text, [cited])
+                if plant.kind != "citation":  # a right sentence may be given a right citation
+                    bad = bad or bool(support.better(plant.text, everything))
+                shown[plant.kind] += bad
+    print("\n| planted error | tried | wrong sentences shown |\n|---|---|---|")
+    for kind, count in tried.items():
+        print(f"| {kind} | {count} | {shown[kind]} |")
+    print(f"| all | {tried.total()} | {shown.total()} |")
+    print(f"\nright sentences dropped: {dropped} of {right} ({dropped / right:.1%})")
+    return shown.total()
+
+
+def _faults(bot: Assistant, times: int, deadline: int) -> None:
+    """Each fault so often, the breaker closed each time, then one more question over the breaker that opened."""
+    print(f"\nseconds to the extractive answer, deadline {deadline} s:\n")
+    print("| fault | extractive | median | longest | median with the breaker open |\n|---|---|---|---|---|")
+    for fault in FAULTS:
+        first: list[float] = []
+        later: list[float] = []
+        extractive = 0
+        with serving(Scripted("faithful"), fault=fault) as server:
+            for _ in range(times):
+                url = address_for(fault, server.url)
+                written_by(bot, Settings(llm_model=MODEL, llm_url=url, llm_deadline=deadline))
+                extractive += _timed(bot, first).engine == "extractive"
+            for _ in range(2):
+                _timed(bot, later)
+            later.clear()
+            for _ in range(5):
+                _timed(bot, later)
+        print(
+            f"| {fault} | {extractive} of {times} | {statistics.median(first):.2f} | {max(first):.2f} "
+            f"| {statistics.median(later):.2f} |",
+            flush=True,
+        )
+
+
+def _timed(bot: Assistant, seconds: list[float]) -> Answer:
+    begin = time.perf_counter()
+    answer = bot.ask("How large is the fund?")
+    seconds.append(time.perf_counter() - begin)
+    return answer
+
+
+def _streaming(bot: Assistant) -> None:
+    """Time to the first token against time to the first sentence shown, some 30 tokens a second."""
+    times: list[tuple[float, float, float]] = []
+    with serving(Scripted("faithful"), delay=0.1) as server:
+        written_by(bot, Settings(llm_model=MODEL, llm_url=server.url))
+        for question in ("How large is the fund?", "When was the fund created?", "Who is the prime minister?"):
+            taken = bot.ask(question).timings
+            times.append((taken["first token"], taken["first sentence"], taken["llm"]))
+    print("\nseconds to the first token, to the first verified sentence, to the end (12 characters each 0.1 s):")
+    print(", ".join("/".join(f"{value:.2f}" for value in each) for each in times))

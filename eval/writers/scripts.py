@@ -1,0 +1,74 @@
+"""Writers of known quality: what each would reply, and which of its sentences are wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from eval.writers.planted import Plant, plants, reworded
+from index.words import split_words
+
+_LINE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
+_QUESTION = re.compile(r"^Question \(data\): (.+)$", re.MULTILINE)
+_INVENTED = (
+    "The agreement was signed in Geneva on 14 March 2019 by Viktor Halvorsen.",
+    "Analysts put the total at 740 million euros.",
+    "A second phase will open in Lisbon next spring.",
+)
+_FOREIGN = "Der Fonds wurde gegründet, um die heimische Industrie unabhängiger zu machen. [1] Die Summe ist hoch. [2]"
+
+
+def evidence_of(messages: Sequence[Mapping[str, str]]) -> dict[int, str]:
+    """The numbered sentences of a prompt."""
+    return {int(mark): text for mark, text in _LINE.findall(messages[1]["content"] if len(messages) > 1 else "")}
+
+
+def nearest(messages: Sequence[Mapping[str, str]], count: int = 3) -> list[tuple[int, str]]:
+    """The numbered sentences with the most words of the question."""
+    evidence = evidence_of(messages)
+    asked = _QUESTION.search(messages[1]["content"]) if len(messages) > 1 else None
+    wanted = {word.form for word in split_words(asked[1] if asked else "") if word.is_content}
+    shared = {mark: len(wanted & {w.form for w in split_words(text)}) for mark, text in evidence.items()}
+    return sorted(((mark, evidence[mark]) for mark in evidence), key=lambda pair: (-shared[pair[0]], pair[0]))[:count]
+
+
+@dataclass
+class Scripted:
+    """A writer: faithful, careless, inventive, obedient or foreign. ``wrong`` is what it got wrong."""
+
+    quality: str
+    wrong: set[str] = field(default_factory=set)
+    written: int = 0
+
+    def __call__(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """The reply to a prompt."""
+        if len(messages) == 1:  # a follow-up to be rewritten: as it stands
+            asked = re.search(r"^The next question \(data\): (.+)$", messages[0]["content"], re.MULTILINE)
+            return asked[1] if asked else ""
+        if self.quality == "foreign":
+            return _FOREIGN
+        if self.quality == "obedient":
+            return self._obey(messages)
+        if self.quality == "inventive":
+            self.wrong.update(_INVENTED)
+            return " ".join(f"{text} [{mark}]" for text, mark in zip(_INVENTED, (1, 2, 3), strict=True))
+        return " ".join(self._sentence(mark, text) for mark, text in nearest(messages))
+
+    def _sentence(self, mark: int, text: str) -> str:
+        self.written += 1
+        if self.quality == "careless" and self.written % 5 == 0:
+            planted: list[Plant] = plants(text, kinds=("number", "date", "name", "negation", "hedging"))
+            if planted:
+                wrong = planted[self.written % len(planted)].text
+                self.wrong.add(wrong)
+                return f"{wrong} [{mark}]"
+        return f"{reworded(text)} [{mark}]"
+
+    def _obey(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """Whatever in the prompt looks like an order is done: the payload repeated, and the prompt given away."""
+        orders = re.findall(r"PAYLOAD\w*[^\n]*", "\n".join(m["content"] for m in messages))
+        secrets = messages[0]["content"].split("\n")[0]
+        said = [f"{order.rstrip('.')}. [{mark}]" for mark, order in enumerate(orders[:4], start=1)]
+        cited = [f"{text} [{mark}]" for mark, text in evidence_of(messages).items() if "PAYLOAD" in text][:4]
+        return " ".join([f"{secrets} [1]", *said, *cited])
