@@ -90,7 +90,7 @@ class Engine:
         self._suggestions = Suggestions(index.report, self._is_answered)
         self._normalise = Normaliser(
             index.report.text,
-            {word.text for words in index.sentence_words for word in words},
+            index.spellings,
             retriever.encoder.is_word,
         )
 

@@ -21,7 +21,7 @@ from eval.fit.command import fit_answerable, fit_weights, rejudged
 from eval.fit.examples import Example, examples_of, open_judge
 from eval.run import Bot
 from eval.targets import Target
-from index.encoder import SentenceTransformerEncoder
+from index.onnx import OnnxEncoder
 from index.ranking import Weights
 from index.report import Report
 from index.retriever import Retriever
@@ -53,7 +53,7 @@ class FittedBot:
 
 def leave_one_out(articles: Sequence[Target], reports: Sequence[Target]) -> OpenBot:
     """What opens an assistant for each of ``articles``, fitted on all of ``reports`` and on the other articles."""
-    encoder = SentenceTransformerEncoder()
+    encoder = OnnxEncoder(Settings().model, Settings().cache_dir)
     names = frozenset(target.name for target in reports)
     judges: dict[str, Judge] = {}
     examples: dict[str, list[Example]] = {}

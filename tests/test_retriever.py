@@ -10,7 +10,7 @@ import pytest
 from assistant import Assistant
 from index import retriever as retriever_module
 from index.build import ReportIndex, build_index
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import Encoder
 from index.ranking import SIGNALS, fitted_weights
 from index.report import Block, build_report
 from index.retriever import Retriever
@@ -28,17 +28,17 @@ QUESTIONS = [
 
 
 @pytest.fixture(scope="module")
-def index(bot: Assistant, encoder: SentenceTransformerEncoder) -> ReportIndex:
+def index(bot: Assistant, encoder: Encoder) -> ReportIndex:
     return build_index(bot.report, encoder, load_encoding(), 300)
 
 
 @pytest.fixture(scope="module")
-def retriever(index: ReportIndex, encoder: SentenceTransformerEncoder) -> Retriever:
+def retriever(index: ReportIndex, encoder: Encoder) -> Retriever:
     return Retriever(index, encoder)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_signals(question: str, retriever: Retriever, encoder: SentenceTransformerEncoder) -> None:
+def test_signals(question: str, retriever: Retriever, encoder: Encoder) -> None:
     """Those that are one step from the index, by their definitions."""
     index, report = retriever.index, retriever.index.report
     evidence = retriever.retrieve(question)
@@ -122,7 +122,7 @@ def test_each_search_brings_up_candidates(retriever: Retriever, monkeypatch: pyt
     assert len(found_anyway) < n / 2
 
 
-def test_long_report_is_searched_through_its_indexes(encoder: SentenceTransformerEncoder) -> None:
+def test_long_report_is_searched_through_its_indexes(encoder: Encoder) -> None:
     towns = ["Aral", "Balta", "Cern", "Dorna", "Eska", "Fell", "Gora", "Hulm", "Ilk", "Jura"]
     blocks = [
         Block("paragraph", f"The depot at {town} {number} holds {number} tonnes.")

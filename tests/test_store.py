@@ -14,25 +14,25 @@ import pytest
 from index import store as store_module
 from index.build import ReportIndex
 from index.errors import IndexCorrupted
+from index.folders import file_hashes
 from index.store import IndexStore
 from tests.crashing import PARTS, same
 
 FILES = (
     "heading_vectors.npy",
     "manifest.json",
-    "passages.bm25/data.csc.index.npy",
-    "passages.bm25/indices.csc.index.npy",
-    "passages.bm25/indptr.csc.index.npy",
-    "passages.bm25/params.index.json",
-    "passages.bm25/vocab.index.json",
-    "passages.faiss",
+    "passages.bm25/starts.npy",
+    "passages.bm25/texts.npy",
+    "passages.bm25/values.npy",
+    "passages.bm25/words.json",
+    "passages.dense/vectors.npy",
     "report.json",
-    "sentences.bm25/data.csc.index.npy",
-    "sentences.bm25/indices.csc.index.npy",
-    "sentences.bm25/indptr.csc.index.npy",
-    "sentences.bm25/params.index.json",
-    "sentences.bm25/vocab.index.json",
-    "sentences.faiss",
+    "sentences.bm25/starts.npy",
+    "sentences.bm25/texts.npy",
+    "sentences.bm25/values.npy",
+    "sentences.bm25/words.json",
+    "sentences.dense/vectors.npy",
+    "word_forms.npy",
     "word_starts.npy",
     "word_vectors.npy",
 )
@@ -100,7 +100,7 @@ def test_every_random_corruption_is_noticed(store: IndexStore) -> None:
     for name in FILES:
         path = folder / name
         content = path.read_bytes()
-        for damage in (flip, flip, flip, flip, flip, flip, truncate, truncate, zero, zero, append):
+        for damage in (flip, flip, flip, flip, flip, flip, flip, truncate, truncate, zero, zero, append):
             damaged = damage(content, rng)
             if damaged == content:
                 continue
@@ -138,8 +138,8 @@ def made_a_folder(name: str) -> Callable[[Path], object]:
 
 
 DAMAGE: dict[str, Callable[[Path], object]] = {
-    "flipped": lambda folder: (folder / "sentences.faiss").write_bytes(
-        flip((folder / "sentences.faiss").read_bytes(), random.Random(0))
+    "flipped": lambda folder: (folder / "sentences.dense/vectors.npy").write_bytes(
+        flip((folder / "sentences.dense/vectors.npy").read_bytes(), random.Random(0))
     ),
     "file missing": lambda folder: (folder / "word_starts.npy").unlink(),
     "manifest missing": lambda folder: (folder / "manifest.json").unlink(),
@@ -152,7 +152,10 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "manifest is null": lambda folder: (folder / "manifest.json").write_text("null", encoding="utf-8"),
     "manifest of another": edit(lambda manifest: manifest["of"].update(report="abd")),
     "manifest lacks a file": edit(
-        lambda manifest: [manifest["files"].pop("sentences.faiss"), manifest["files"].pop("passages.faiss")]
+        lambda manifest: [
+            manifest["files"].pop("sentences.dense/vectors.npy"),
+            manifest["files"].pop("passages.dense/vectors.npy"),
+        ]
     ),
     "manifest lists nothing": edit(lambda manifest: manifest.update(files={})),
     "manifest has no list": edit(lambda manifest: manifest.pop("files")),
@@ -180,7 +183,7 @@ def test_hashes_right_but_content_not_readable(store: IndexStore) -> None:
     folder = store.path(PARTS)
     content = b'{"title": "x"}'
     (folder / "report.json").write_bytes(content)
-    edit(lambda manifest: manifest["files"].update(store_module._hashes(folder)))(folder)
+    edit(lambda manifest: manifest["files"].update(file_hashes(folder)))(folder)
     store.verify(PARTS)
     with pytest.raises(IndexCorrupted, match="cannot be read"):
         store.load(PARTS)

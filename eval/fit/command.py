@@ -20,7 +20,7 @@ from assistant.settings import Settings
 from eval.fit.examples import Example, examples_of, open_judge
 from eval.fit.optimise import Doubles, fit_logistic, fit_ranking
 from eval.suites import Scope, load_suite
-from index.encoder import SentenceTransformerEncoder
+from index.onnx import OnnxEncoder
 from index.ranking import SIGNALS, Weights
 
 RANKING = Path(__file__).parents[2] / "index" / "data" / "ranking.json"
@@ -87,7 +87,7 @@ def run(data: Path | None) -> str:
     report_names = frozenset(target.name for target in targets)
     if data is not None:
         targets += load_suite(Scope(suite="squad", data=data))
-    encoder = SentenceTransformerEncoder()
+    encoder = OnnxEncoder(Settings().model, Settings().cache_dir)
     examples: list[Example] = []
     judges: dict[str, Judge] = {}
     for target in targets:
