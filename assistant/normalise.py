@@ -10,9 +10,6 @@ import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from index.words import STOPWORDS, split_words, word_form
 
 # Names that mean the same. Short ones in capitals are only recognised in capitals: "us" is no country.
@@ -90,6 +87,9 @@ class Normaliser:
             or low in STOPWORDS or word_form(low) in self._forms or any(map(self._is_known, _inflections(low)))
         ):  # fmt: skip
             return word
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
         # A first letter is seldom wrong (Pollock and Zamora 1984); two swapped letters count as one error.
         limit = 1 if len(low) < 6 else 2
         candidates = {*self._by_initial.get(low[0], ()), *self._by_initial.get(low[1], ())}

@@ -16,10 +16,12 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-
-from filelock import FileLock
+from typing import TYPE_CHECKING
 
 from index.errors import IndexCorrupted
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 MANIFEST = "manifest.json"
 # A folder that was not read for so long is removed when another one is saved.
@@ -102,6 +104,8 @@ class FolderStore:
         return place
 
     def _lock(self, key: str) -> FileLock:
+        from filelock import FileLock
+
         # A soft lock, filelock's substitute where a file system has no locks, would outlive a process that is killed.
         return FileLock(self.folder / f"{key}.lock", fallback_to_soft=False)
 

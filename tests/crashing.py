@@ -78,7 +78,7 @@ def encode_at_once(model: str, cache: Path, log: Path, barrier: Barrier) -> None
         leave("exported")
         write(network, path)
 
-    onnx_module.write_network = noted  # type: ignore[assignment]
+    onnx_module.write_network = noted  # type: ignore[assignment, attr-defined]
     encoder = onnx_module.OnnxEncoder(model, cache)
     barrier.wait()
     next(encoder.encode(["fund?"]))
