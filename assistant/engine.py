@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -87,7 +88,7 @@ class Engine:
         self._report = index.report
         self.judge = Judge(retriever, tuning)
         self._overview = Overview(index)
-        self._suggestions = Suggestions(index.report, self._is_answered)
+        self._suggestions = Suggestions(index.report, lru_cache(1024)(self._is_answered))
         self._normalise = Normaliser(
             index.report.text,
             index.spellings,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 
 from index.words import STOPWORDS, split_words, word_form
 
@@ -135,6 +135,7 @@ def _tie(first: tuple[int, str], second: tuple[int, str]) -> bool:
     return first[0] == second[0] and word_form(first[1]) != word_form(second[1])
 
 
+@cache
 def _whole(name: str) -> re.Pattern[str]:
     flags = 0 if name.isupper() and len(name.replace(".", "")) <= 2 else re.IGNORECASE
     before = r"(?<!\w)" if name[0].isalnum() else ""
