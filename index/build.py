@@ -15,6 +15,7 @@ from index.chunking import Passage, chunk_report, split_to_fit
 from index.dense import DenseIndex
 from index.encoder import Encoder, Encoding, Floats, Progress, unit_length
 from index.lexical import LexicalIndex
+from index.ranking import compact
 from index.report import Report
 from index.tokens import count_tokens
 from index.words import Word, content_forms, split_words
@@ -22,17 +23,16 @@ from index.words import Word, content_forms, split_words
 if TYPE_CHECKING:
     import tiktoken
 
-Half = npt.NDArray[np.float16]
-
 
 @dataclass(frozen=True)
 class ReportIndex:
     """A report and what was computed of it.
 
-    ``word_vectors`` (w, d) holds the unit-length contextual embedding of each word of each sentence, those of sentence
-    ``i`` at rows ``word_starts[i] : word_starts[i + 1]``, in the order of :func:`index.words.split_words`, and
-    ``word_forms`` (w,) the number of each in ``forms``. ``spellings`` are the words as they stand in the sentences,
-    case folded, each once. ``heading_vectors`` (s, d) has a row for each section, zero where it has no title.
+    ``word_vectors`` (w, d), times ``word_scales`` (w,), holds the unit-length contextual embedding of each word of each
+    sentence, those of sentence ``i`` at rows ``word_starts[i] : word_starts[i + 1]``, in the order of
+    :func:`index.words.split_words`, and ``word_forms`` (w,) the number of each in ``forms``. ``spellings`` are the
+    words as they stand in the sentences, case folded, each once. ``heading_vectors`` (s, d) has a row for each section,
+    zero where it has no title.
     """
 
     report: Report
@@ -41,7 +41,8 @@ class ReportIndex:
     sentence_dense: DenseIndex
     passage_lexical: LexicalIndex
     sentence_lexical: LexicalIndex
-    word_vectors: Half
+    word_vectors: npt.NDArray[np.int8]
+    word_scales: Floats
     word_starts: npt.NDArray[np.int64]
     word_forms: npt.NDArray[np.int32]
     forms: tuple[str, ...]
@@ -113,11 +114,13 @@ def build_index(
     passage_vectors = np.stack([next(encodings).vector for _ in texts])
     starts = np.array([0, *accumulate(map(len, words))], dtype=np.int64)
     forms = {form: i for i, form in enumerate(dict.fromkeys(word.form for of_one in words for word in of_one))}
-    of_words = np.zeros((int(starts[-1]), encoder.dimension), dtype=np.float16)
+    of_words = np.zeros((int(starts[-1]), encoder.dimension), dtype=np.int8)
+    scales = np.zeros(int(starts[-1]), dtype=np.float32)
     of_sentences = np.zeros((len(sentences), encoder.dimension), dtype=np.float32)
     for number, whole in enumerate(encodings):
         of_sentences[number] = whole.vector
-        of_words[starts[number] : starts[number + 1]] = word_vectors(whole, words[number])
+        own = slice(starts[number], starts[number + 1])
+        of_words[own], scales[own] = compact(word_vectors(whole, words[number]))
     return ReportIndex(
         report,
         tuple(passages),
@@ -126,6 +129,7 @@ def build_index(
         LexicalIndex.build([content_forms(split_words(text)) for text in texts]),
         LexicalIndex.build([content_forms(of_one) for of_one in words]),
         of_words,
+        scales,
         starts,
         np.array([forms[word.form] for of_one in words for word in of_one], dtype=np.int32),
         tuple(forms),

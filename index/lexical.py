@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.dense import mapped
 from index.encoder import Floats
 
 # What is in a saved folder beside the words: how much each text gets for a word, and which texts those are.
@@ -74,5 +75,5 @@ class LexicalIndex:
     def load(cls, folder: Path, size: int) -> LexicalIndex:
         """Read from a folder whose files' hashes were checked; the arrays stay on disk until looked at."""
         words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
-        values, texts, starts = (np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS)
+        values, texts, starts = (mapped(folder / f"{name}.npy") for name in _ARRAYS)
         return cls(size, words, values, texts, starts)

@@ -91,7 +91,7 @@ class Retriever:
         sentences = self._candidates(encoding, lexical, lexical_passage)
         paragraph = self._paragraph[sentences]
         rows, starts = spans(index.word_starts, sentences)
-        similar = maxsim(word_vectors(encoding, words)[list(content)], self._vectors(rows), starts)
+        similar = maxsim(word_vectors(encoding, words)[list(content)], *self._words(rows), starts)
         found = has_form(np.array([index.form_numbers.get(form, -1) for form in forms]), index.word_forms[rows], starts)
         passage = index.passage_of[sentences]
         total = float(weights.sum()) or 1.0
@@ -139,11 +139,11 @@ class Retriever:
         paragraphs = np.unique(self._paragraph[np.concatenate(hits)])
         return spans(self._first_sentence, paragraphs)[0]
 
-    def _vectors(self, rows: Integers) -> Floats:
-        """The vectors of the words in these rows of the index."""
+    def _words(self, rows: Integers) -> tuple[Floats, Floats]:
+        """The vectors of the words in these rows of the index, and their scales."""
         if len(self._paragraph) <= EXHAUSTIVE:  # then they are all, in order
-            return self._all_words
-        return self.index.word_vectors[rows].astype(np.float32)
+            return self._all_words, self.index.word_scales
+        return self.index.word_vectors[rows].astype(np.float32), self.index.word_scales[rows]
 
     @cached_property
     def _all_words(self) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 
 from index.build import ReportIndex
 from index.chunking import Passage
-from index.dense import DenseIndex
+from index.dense import DenseIndex, mapped
 from index.errors import IndexCorrupted
 from index.folders import FolderStore, Parts
 from index.lexical import LexicalIndex
@@ -24,7 +24,7 @@ from index.report import Paragraph, Report, Section, Sentence
 logger = logging.getLogger(__name__)
 
 # What of an index is a file of its own; they stay on disk until looked at.
-_ARRAYS = ("word_vectors", "word_starts", "word_forms", "heading_vectors")
+_ARRAYS = ("word_vectors", "word_scales", "word_starts", "word_forms", "heading_vectors")
 # How many indexes are kept: those used last.
 KEPT = 32
 
@@ -154,7 +154,7 @@ def _read(folder: Path) -> ReportIndex:
         LexicalIndex.load(folder / "sentences.bm25", len(report.sentences)),
         forms=tuple(pieces["forms"]),
         spellings=tuple(pieces["spellings"]),
-        **{name: np.load(folder / f"{name}.npy", allow_pickle=False, mmap_mode="r") for name in _ARRAYS},
+        **{name: mapped(folder / f"{name}.npy") for name in _ARRAYS},
     )
 
 

@@ -34,7 +34,7 @@ def test_shapes(index: ReportIndex, encoder: Encoder) -> None:
     assert index.word_vectors.shape == (words, d)
     assert index.word_starts.shape == (n + 1,)
     assert index.heading_vectors.shape == (len(report.sections), d)
-    assert index.word_vectors.dtype == np.float16
+    assert index.word_vectors.dtype == np.int8
 
 
 def test_vectors_are_of_their_texts(index: ReportIndex, encoder: Encoder) -> None:
@@ -56,7 +56,9 @@ def test_words_are_of_their_sentences(index: ReportIndex, encoder: Encoder) -> N
         assert [text[word.start : word.end] for word in words] == [word.text for word in split_words(text)]
         start, end = index.word_starts[sentence.number : sentence.number + 2]
         (encoding,) = encoder.encode([text])
-        np.testing.assert_allclose(index.word_vectors[start:end], word_vectors(encoding, words), atol=2e-3)
+        found = index.word_vectors[start:end] * index.word_scales[start:end, None]
+        np.testing.assert_allclose(found, word_vectors(encoding, words), atol=3e-3)
+        assert [index.forms[number] for number in index.word_forms[start:end]] == [word.form for word in words]
 
 
 def test_lexical_indexes_hold_the_content_words(index: ReportIndex) -> None:
@@ -126,7 +128,7 @@ def test_last_word_of_a_very_long_sentence_is_found(encoder: Encoder) -> None:
     )
     assert len(split_words(report.quote(report.sentences[0]))) > 2000
     index = build_index(report, encoder, load_encoding(), 300)
-    assert np.linalg.norm(index.word_vectors.astype(np.float32), axis=1).min() > 0.99
+    assert np.linalg.norm(index.word_vectors * index.word_scales[:, None], axis=1).min() > 0.99
     assert sum(passage.first_sentence == 0 for passage in index.passages) > 8
     assert index.passage_of[0] == 0
     retriever = Retriever(index, encoder)

@@ -33,6 +33,7 @@ FILES = (
     "sentences.bm25/words.json",
     "sentences.dense/vectors.npy",
     "word_forms.npy",
+    "word_scales.npy",
     "word_starts.npy",
     "word_vectors.npy",
 )
@@ -53,7 +54,7 @@ def test_saved_and_loaded(store: IndexStore, small_index: ReportIndex) -> None:
     loaded, folder = store.load_or_build(PARTS, no_build)
     assert same(loaded, small_index)
     assert folder == store.path(PARTS) == store.verify(PARTS)
-    assert isinstance(loaded.word_vectors, np.memmap)
+    assert isinstance(loaded.word_vectors.base, np.memmap)
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*") if path.is_file()) == list(FILES)
 
 
