@@ -49,6 +49,7 @@ class Normaliser:
     def __init__(self, text: str, words: Iterable[str], is_known: Callable[[str], bool]) -> None:
         self._text = text
         self._is_known = is_known
+        self._found: dict[re.Pattern[str], str | None] = {}
         spellings = {word.casefold() for word in words if len(word) > 3 and word.isalpha()}
         self._forms = {word_form(word) for word in spellings}
         self._by_initial: dict[str, list[str]] = {}
@@ -64,12 +65,19 @@ class Normaliser:
             patterns = [_whole(name) for name in group]
             longest_first = sorted(patterns, key=lambda pattern: -len(pattern.pattern))
             used = next((pattern for pattern in longest_first if pattern.search(question)), None)
-            if used is None or used.search(self._text):
+            if used is None or self._written(used):
                 continue
-            here = next((m.group() for pattern in patterns if (m := pattern.search(self._text))), None)
+            here = next((name for pattern in patterns if (name := self._written(pattern))), None)
             if here is not None:
                 question = used.sub(partial(_put, here), question)
         return question
+
+    def _written(self, pattern: re.Pattern[str]) -> str | None:
+        """What the report has for a pattern; a long text is searched for each but once."""
+        if pattern not in self._found:
+            match = pattern.search(self._text)
+            self._found[pattern] = match.group() if match else None
+        return self._found[pattern]
 
     def _mend(self, question: str) -> str:
         pieces: list[str] = []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -196,3 +198,51 @@ def test_file_in_place_of_the_index(tmp_path: Path, small_index: ReportIndex) ->
     store.path(PARTS).write_text("in the way", encoding="utf-8")
     store.load_or_build(PARTS, lambda: small_index)
     assert same(store.load_or_build(PARTS, no_build)[0], small_index)
+
+
+# --- indexes that nobody uses
+
+
+def test_only_the_indexes_used_last_are_kept(store: IndexStore, small_index: ReportIndex) -> None:
+    keep = 4
+    store._folders._keep = keep
+    first = store.path(PARTS)
+    for number in range(6):
+        time.sleep(0.01)  # whole clock ticks of the file system between them
+        store.load(PARTS)
+        store.load_or_build({"number": number}, lambda: small_index)
+    kept = {path for path in first.parent.iterdir() if path.is_dir()}
+    assert kept == {first, *(store.path({"number": number}) for number in (3, 4, 5))}
+    assert same(store.load(PARTS), small_index)
+
+
+def test_indexes_unused_for_long_are_removed(store: IndexStore, small_index: ReportIndex) -> None:
+    month, ages = 30 * 24 * 3600, {"young": 1, "old": 3}
+    for name, age in ages.items():
+        store.load_or_build({"name": name}, lambda: small_index)
+        os.utime(store.path({"name": name}), (0, time.time() - age * month))
+    store.load_or_build({"name": "new"}, lambda: small_index)
+    assert {name: store.path({"name": name}).exists() for name in (*ages, "new")} == {
+        "young": True,
+        "old": False,
+        "new": True,
+    }
+    assert store.path(PARTS).exists()
+    assert not list(store.path(PARTS).parent.glob(".*"))
+
+
+def test_an_index_being_saved_is_not_removed(store: IndexStore, small_index: ReportIndex) -> None:
+    os.utime(store.path(PARTS), (0, 0))
+    with store._folders.lock({**PARTS, "program": store_module._program_sha256()}):
+        store.load_or_build({"another": 1}, lambda: small_index)
+        assert store.path(PARTS).exists()
+    store.load_or_build({"another": 2}, lambda: small_index)
+    assert not store.path(PARTS).exists()
+
+
+def test_open_index_outlives_its_removal(store: IndexStore, small_index: ReportIndex) -> None:
+    loaded = store.load(PARTS)
+    os.utime(store.path(PARTS), (0, 0))
+    store.load_or_build({"another": 1}, lambda: small_index)
+    assert not store.path(PARTS).exists()
+    assert same(loaded, small_index)
