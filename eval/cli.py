@@ -9,6 +9,7 @@ triage   turn what people complained about into cases
 sweep    try settings against one another
 fit      fit what the assistant weighs, and write the files that ship
 mutants  damage the assistant on purpose: does the gate notice?
+bench    how fast, each goal beside its reference
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from pathlib import Path
 
 from eval import commands
 from eval.baseline import BASELINE, FLOORS, BaselineError
+from eval.bench.command import add_arguments as add_bench_arguments
+from eval.bench.command import bench
 from eval.cases import CaseError
 from eval.gate import BROKEN, NO_FIT
 from eval.known import KNOWN
@@ -110,6 +113,10 @@ def _parser() -> argparse.ArgumentParser:
     mutants.add_argument("--held-out", action="store_true", help="with the held-out cases")
     mutants.add_argument("--floors", type=Path, default=FLOORS, help="the floors (default eval/floors.json)")
     mutants.set_defaults(command=commands.mutants)
+
+    speed = made.add_parser("bench", help="how fast, each goal beside its reference")
+    add_bench_arguments(speed, RESULTS_FOLDER)
+    speed.set_defaults(command=bench)
     return parser
 
 

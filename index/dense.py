@@ -83,7 +83,7 @@ class DenseIndex:
     def load(cls, folder: Path) -> DenseIndex:
         """Read from a folder whose files' hashes were checked: faiss itself loads many damaged files without complaint.
 
-        The vectors stay on disk until looked at.
+        Vectors and cells stay on disk until looked at.
 
         Raises:
             IndexCorrupted: faiss cannot read it.
@@ -96,7 +96,7 @@ class DenseIndex:
         import faiss
 
         try:
-            return cls(vectors, faiss.deserialize_index(np.frombuffer(path.read_bytes(), dtype=np.uint8)))
+            return cls(vectors, faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY))
         except RuntimeError as error:
             raise IndexCorrupted(f"{path.name} is no faiss index") from error
 
