@@ -17,7 +17,7 @@ NOISE = 0.03
 
 
 def long_text(times: int) -> str:
-    """The report ``times`` over, no sentence twice: words and figures of the copies are changed (seed 0)."""
+    """The report ``times`` over, hardly a sentence twice: words and figures of the copies are changed (seed 0)."""
     text = BUNDLED.read_text(encoding="utf-8")
     rng = random.Random(0)  # noqa: S311
     words = re.findall(r"\b[a-z]{4,}\b", text)
