@@ -168,6 +168,11 @@ class SentenceTransformerEncoder:
         with _LOCK:
             return self._model
 
+    def unload(self) -> None:
+        """Let go of the model; the next use loads it again."""
+        with _LOCK:
+            vars(self).pop("_model", None)
+
     @property
     def dimension(self) -> int:
         """See :class:`Encoder`."""

@@ -8,9 +8,11 @@ missing) sentence-transformers itself encodes.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.encoder import Encoder, Encoding, Progress, SentenceTransformerEncoder, batches, unit_length
-from index.errors import IndexCorrupted
+from index.errors import EncoderUnavailable, IndexCorrupted
 from index.export import INPUTS, OUTPUTS, write_network
 from index.folders import FolderStore, Parts
 
@@ -38,6 +40,8 @@ BATCH_PIECES = 256
 # Texts that are sorted by length together, and of them those that are cut into pieces by one thread. Two windows are at
 # work at a time: the embeddings of their pieces take 60 MB.
 WINDOW, SHARE = 256, 64
+# With less room on the disk (bytes) a failed export is not taken for the model's fault.
+ROOM = 2**30
 # How far the exported network's unit vectors may be from the reference's, as 1 - cosine, and its word pieces' vectors.
 TOLERANCE = 1e-5
 _NETWORK, _WEIGHTS, _TOKENIZER, _FACTS = "network.onnx", "network.data", "tokenizer.json", "facts.json"
@@ -110,8 +114,11 @@ class OnnxEncoder:
             network = _open(self._exports, self._reference, onnxruntime.__version__)
         except (ImportError, OSError) as error:
             logger.info("the model runs through sentence-transformers: %s", error)
-            network = None
-        return network or self._reference
+            return self._reference
+        if network is None:
+            return self._reference
+        self._reference.unload()  # where it was exported just now
+        return network
 
 
 class Network:
@@ -241,7 +248,11 @@ def _open(exports: FolderStore, reference: SentenceTransformerEncoder, version: 
     if "reason" in facts:
         logger.info("the model runs through sentence-transformers: %s", facts["reason"])
         return None
-    return Network(folder, reference.identity)
+    try:
+        return Network(folder, reference.identity)
+    except Exception as error:  # noqa: BLE001  # onnxruntime and tokenizers raise kinds of their own
+        logger.warning("onnxruntime cannot run the exported model (%s): sentence-transformers does", _reason(error))
+        return None
 
 
 def _verified(exports: FolderStore, parts: Parts) -> Path | None:
@@ -259,13 +270,19 @@ def _export(reference: SentenceTransformerEncoder, folder: Path) -> None:
     try:
         _write(reference, folder)
         _check(Network(folder, reference.identity), reference)
-    except (ImportError, OSError, MemoryError):
+    except (ImportError, OSError, MemoryError, EncoderUnavailable):
         raise
-    except Exception as error:  # noqa: BLE001  # the exporter and onnxruntime raise anything
+    except Exception as error:  # the exporter and onnxruntime raise anything
         for path in folder.iterdir():
             path.unlink()
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        (folder / _FACTS).write_text(json.dumps({"reason": f"it cannot be exported ({reason})"}), encoding="utf-8")
+        if shutil.disk_usage(folder).free < ROOM:  # which they do not tell as such
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        facts = {"reason": f"it cannot be exported ({_reason(error)})"}
+        (folder / _FACTS).write_text(json.dumps(facts), encoding="utf-8")
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _write(reference: SentenceTransformerEncoder, folder: Path) -> None:

@@ -27,8 +27,8 @@ from index.words import Word, split_words
 # Up to here every sentence is looked at; beyond, those of the paragraphs that the indexes find.
 EXHAUSTIVE = 400
 DEPTH = 64
-# How many questions' encodings are remembered.
-REMEMBERED = 256
+# How many questions' encodings are remembered, and up to which length (characters): six megabytes of them.
+REMEMBERED, SHORT = 64, 300
 
 
 @dataclass(frozen=True)
@@ -116,12 +116,14 @@ class Retriever:
 
     def _encode(self, question: str) -> Encoding:
         """The question's encoding; a question is often asked again, as a suggestion or after a change of settings."""
-        if question not in self._encoded:
-            (encoding,) = encode_whole(self.encoder, [question])
+        if question in self._encoded:
+            return self._encoded[question]
+        (encoding,) = encode_whole(self.encoder, [question])
+        if len(question) <= SHORT:
             if len(self._encoded) >= REMEMBERED:
                 self._encoded.clear()
             self._encoded[question] = encoding
-        return self._encoded[question]
+        return encoding
 
     def _candidates(self, encoding: Encoding, lexical: Floats, lexical_passage: Floats) -> Integers:
         """All sentences of a short report; of a long one, those of every paragraph that a search brings up."""

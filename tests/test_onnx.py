@@ -139,6 +139,39 @@ def test_export_that_differs_is_not_used(model: str, tmp_path: Path, monkeypatch
     assert_same(encoder, SentenceTransformerEncoder(model), [QUESTION])
 
 
+def test_model_is_let_go_of_once_it_is_exported(model: str, tmp_path: Path) -> None:
+    encoder = OnnxEncoder(model, tmp_path)
+    assert is_exported(encoder)
+    assert "_model" not in vars(encoder._reference)
+
+
+def test_onnxruntime_that_fails(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert is_exported(OnnxEncoder(model, tmp_path))
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("no such instruction\nmore of it")
+
+    monkeypatch.setattr(onnx_module, "_session", fail)
+    encoder = OnnxEncoder(model, tmp_path)
+    assert not is_exported(encoder)
+    assert_same(encoder, SentenceTransformerEncoder(model), [QUESTION])
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "index.onnx"]
+    assert line == "onnxruntime cannot run the exported model (no such instruction): sentence-transformers does"
+
+
+def test_disk_full_is_not_the_models_fault(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("write failed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(onnx_module, "write_network", fail)
+        patch.setattr(onnx_module, "ROOM", 2**80)
+        assert not is_exported(OnnxEncoder(model, tmp_path))
+    assert is_exported(OnnxEncoder(model, tmp_path))
+
+
 def test_model_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(EncoderUnavailable, match="cannot be used"):
         _ = OnnxEncoder(str(tmp_path), tmp_path / "cache").dimension
