@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# From 1.29 on the published onnxruntime reports each session to its maker, unless this says no before it is imported:
+# then it neither opens a connection nor writes an identifier. Nothing of a user's may leave the machine, so it is no
+# default that the environment could change.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 # Models whose exports are kept: each takes as much disk as the model.
 KEPT = 3
 # Of one batch, padding included: what fits a core's cache. With 1,000 it was a tenth slower, with 2,000 a fifth.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import shutil
 import subprocess
 import sys
@@ -83,6 +84,28 @@ def test_nothing_heavy_is_imported_for_an_exported_model(model: str, tmp_path: P
     imported, vector = done.stdout.splitlines()
     assert imported == ""
     np.testing.assert_array_equal(np.array(json.loads(vector), dtype=np.float32), before)
+
+
+def test_onnxruntime_reports_to_nobody(model: str, tmp_path: Path) -> None:
+    """Its telemetry keeps an identifier and what is to be sent under the user's home: none of it may be made.
+
+    It also keeps quiet where it thinks that tests run, which would make this test pass in any case.
+    """
+    assert is_exported(OnnxEncoder(model, tmp_path / "cache"))
+    home = tmp_path / "home"
+    home.mkdir()
+    quiet = {"CI", "ORT_RUNNING_UNIT_TESTS", "XDG_CACHE_HOME", "ORT_DISABLE_TELEMETRY", "GITHUB_ACTIONS", "TF_BUILD"}
+    environment = {name: value for name, value in os.environ.items() if name not in quiet}
+    load = (
+        "import sys, index.onnx as o, pathlib as p; next(o.OnnxEncoder(sys.argv[1], p.Path(sys.argv[2])).encode(['a']))"
+    )
+    for told_to_report in ({}, {"ORT_DISABLE_TELEMETRY": "0"}):
+        subprocess.run(
+            [sys.executable, "-c", load, model, str(tmp_path / "cache")],
+            env=environment | {"HOME": str(home)} | told_to_report,
+            check=True,
+        )
+    assert [path for path in home.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize("count", [1, 5, 300])
