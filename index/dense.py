@@ -18,7 +18,7 @@ from index.errors import IndexCorrupted
 
 # Up to here every vector is looked at.
 EXACT = 10_000
-# Cells for n vectors: CELLS · √n, of which PROBES are searched, and how many candidates for each result are compared
+# Cells for n vectors: CELLS · √n, or one for 40 where that is less, of which PROBES are searched, and how many candidates for each result are compared
 # in full. By `python -m eval bench`: recall@10 and time at a million vectors.
 CELLS, PROBES, REFINED = 4, 48, 8
 # So many vectors for each cell are looked at to place the cells, so many times.
@@ -115,7 +115,7 @@ def _build_cells(vectors: Floats) -> Any:
     import faiss
 
     count, dimension = vectors.shape
-    cells = int(CELLS * count**0.5)
+    cells = int(min(CELLS * count**0.5, count / _TRAINED_ON))
     quantiser: Any = faiss.IndexFlatIP(dimension)
     index = faiss.IndexIVFScalarQuantizer(
         quantiser, dimension, cells, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
