@@ -18,8 +18,8 @@ from index.errors import IndexCorrupted
 
 # Up to here every vector is looked at.
 EXACT = 10_000
-# Cells for n vectors: CELLS · √n, or one for 40 where that is less, of which PROBES are searched, and how many candidates for each result are compared
-# in full. By `python -m eval bench`: recall@10 and time at a million vectors.
+# Cells for n vectors: CELLS · √n, or one for 40 where that is less, of which PROBES are searched, and how many
+# candidates for each result are compared in full. By `python -m eval bench`: recall@10 and time at a million vectors.
 CELLS, PROBES, REFINED = 4, 48, 8
 # So many vectors for each cell are looked at to place the cells, so many times.
 _TRAINED_ON, _ROUNDS = 40, 10
