@@ -57,7 +57,7 @@ def only_in_memory(store: IndexStore, cache: Path, small_index: ReportIndex, cap
 
 
 @pytest.mark.parametrize(
-    "size, expected", [(0, "File too large"), (500, "File too large"), (9_000, "the disk may be full")]
+    "size, expected", [(0, "File too large"), (500, "File too large"), (7_000, "the disk may be full")]
 )
 def test_disk_full_while_writing(
     size: int, expected: str, tmp_path: Path, small_index: ReportIndex, caplog: pytest.LogCaptureFixture
