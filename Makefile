@@ -1,6 +1,7 @@
 # make chat        set up .venv, build the index, serve the chat page on 127.0.0.1:7860
 # make test        everything that has to hold: style, types, tests, and the evaluation's gate
 # make lint        style and types alone
+# make bench       how fast, each goal beside its reference (twenty minutes)
 # make clean       remove what builds and tests leave behind; `make distclean` removes .venv, too
 #
 #   make chat ARGS="--report my-report.pdf --port 8000"      talk about another report
@@ -24,7 +25,7 @@ MADE := $(VENV)/.made
 INSTALLED := $(VENV)/.installed
 TESTABLE := $(VENV)/.installed-test
 
-.PHONY: help chat test lint clean distclean
+.PHONY: help chat test lint bench clean distclean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n '1,/^$$/p'
@@ -35,6 +36,9 @@ chat: $(INSTALLED)
 test: lint
 	$(BIN)/python -m pytest
 	$(BIN)/python -m eval check
+
+bench: $(TESTABLE)
+	@$(BIN)/python -m eval bench $(ARGS)
 
 lint: $(TESTABLE)
 	$(BIN)/ruff check .

@@ -19,7 +19,8 @@ from assistant.errors import AssistantError, InvalidQuestion
 from assistant.judgement import Tuning
 from assistant.settings import Settings
 from index.build import ReportIndex, build_index
-from index.encoder import Encoder, Progress, SentenceTransformerEncoder
+from index.encoder import Encoder, Progress
+from index.onnx import OnnxEncoder
 from index.readers import SUFFIXES, read_report
 from index.readers.files import load
 from index.report import Report
@@ -56,7 +57,7 @@ class Assistant:
     ) -> None:
         self.settings = settings or Settings.load()
         client = _chat_client(self.settings)
-        self._encoder: Encoder = SentenceTransformerEncoder(self.settings.model)
+        self._encoder: Encoder = OnnxEncoder(self.settings.model, self.settings.cache_dir)
         source = self.settings.report if report is None else report
         index, self._folder = _open(source, self.settings, self._encoder, progress)
         self.report = index.report
@@ -250,7 +251,7 @@ def verify_index(settings: Settings, report: str | Path | None = None) -> Path:
         IndexCorrupted: it is damaged.
         AssistantError: there is none, or the report cannot be read.
     """
-    encoder = SentenceTransformerEncoder(settings.model)
+    encoder = OnnxEncoder(settings.model, settings.cache_dir)
     with _located(settings.report if report is None else report) as path:
         parts = _parts(path, settings, encoder)
     try:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -103,10 +104,10 @@ class Engine:
         self._report = index.report
         self.judge = Judge(retriever, tuning)
         self._overview = Overview(index)
-        self._suggestions = Suggestions(index.report, self._is_answered)
+        self._suggestions = Suggestions(index.report, lru_cache(1024)(self._is_answered))
         self._normalise = Normaliser(
             index.report.text,
-            {word.text for words in index.sentence_words for word in words},
+            index.spellings,
             retriever.encoder.is_word,
         )
 

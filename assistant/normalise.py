@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import partial
-
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from functools import cache, partial
 
 from index.words import STOPWORDS, split_words, word_form
 
@@ -52,6 +49,7 @@ class Normaliser:
     def __init__(self, text: str, words: Iterable[str], is_known: Callable[[str], bool]) -> None:
         self._text = text
         self._is_known = is_known
+        self._found: dict[re.Pattern[str], str | None] = {}
         spellings = {word.casefold() for word in words if len(word) > 3 and word.isalpha()}
         self._forms = {word_form(word) for word in spellings}
         self._by_initial: dict[str, list[str]] = {}
@@ -67,12 +65,19 @@ class Normaliser:
             patterns = [_whole(name) for name in group]
             longest_first = sorted(patterns, key=lambda pattern: -len(pattern.pattern))
             used = next((pattern for pattern in longest_first if pattern.search(question)), None)
-            if used is None or used.search(self._text):
+            if used is None or self._written(used):
                 continue
-            here = next((m.group() for pattern in patterns if (m := pattern.search(self._text))), None)
+            here = next((name for pattern in patterns if (name := self._written(pattern))), None)
             if here is not None:
                 question = used.sub(partial(_put, here), question)
         return question
+
+    def _written(self, pattern: re.Pattern[str]) -> str | None:
+        """What the report has for a pattern; a long text is searched for each but once."""
+        if pattern not in self._found:
+            match = pattern.search(self._text)
+            self._found[pattern] = match.group() if match else None
+        return self._found[pattern]
 
     def _mend(self, question: str) -> str:
         pieces: list[str] = []
@@ -90,6 +95,9 @@ class Normaliser:
             or low in STOPWORDS or word_form(low) in self._forms or any(map(self._is_known, _inflections(low)))
         ):  # fmt: skip
             return word
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
         # A first letter is seldom wrong (Pollock and Zamora 1984); two swapped letters count as one error.
         limit = 1 if len(low) < 6 else 2
         candidates = {*self._by_initial.get(low[0], ()), *self._by_initial.get(low[1], ())}
@@ -135,6 +143,7 @@ def _tie(first: tuple[int, str], second: tuple[int, str]) -> bool:
     return first[0] == second[0] and word_form(first[1]) != word_form(second[1])
 
 
+@cache
 def _whole(name: str) -> re.Pattern[str]:
     flags = 0 if name.isupper() and len(name.replace(".", "")) <= 2 else re.IGNORECASE
     before = r"(?<!\w)" if name[0].isalnum() else ""

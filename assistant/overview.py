@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -66,13 +67,19 @@ class Overview:
 
     def _named_section(self, question: Question) -> Section | None:
         """The section that a question names by its whole title, in a question that asks for no more than what it says."""
-        asked = {question.words[i].form for i in question.content} - _GENERIC
+        if question.intent not in ("summary", "tour") and not re.search(r"\bsa(?:y|id|ys)\b", question.text):
+            return None
+        return self._titled.get(frozenset({question.words[i].form for i in question.content} - _GENERIC))
+
+    @cached_property
+    def _titled(self) -> dict[frozenset[str], Section]:
+        """The first section under each title, as the forms of its content words."""
+        found: dict[frozenset[str], Section] = {}
         for section in self._report.sections:
-            title = {w.form for w in split_words(section.title) if w.is_content}
-            wanted = question.intent in ("summary", "tour") or re.search(r"\bsa(?:y|id|ys)\b", question.text)
-            if title and wanted and asked == title and section.end_paragraph > section.first_paragraph:
-                return section
-        return None
+            title = frozenset(w.form for w in split_words(section.title) if w.is_content)
+            if title and section.end_paragraph > section.first_paragraph:
+                found.setdefault(title, section)
+        return found
 
     def _sections(self, quotes: Quotes) -> str:
         titled = [section for section in self._report.sections if section.title]

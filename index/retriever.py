@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,8 +15,10 @@ from index.ranking import (
     Integers,
     Weights,
     fitted_weights,
+    has_form,
     maxsim,
     over_paragraph,
+    spans,
     weighted_mean,
     with_previous,
 )
@@ -26,6 +27,8 @@ from index.words import Word, split_words
 # Up to here every sentence is looked at; beyond, those of the paragraphs that the indexes find.
 EXHAUSTIVE = 400
 DEPTH = 64
+# How many questions' encodings are remembered, and up to which length (characters): six megabytes of them.
+REMEMBERED, SHORT = 64, 300
 
 
 @dataclass(frozen=True)
@@ -55,28 +58,31 @@ class Retriever:
         self.index = index
         self.encoder = encoder
         self._weights = weights or fitted_weights()
-        self._paragraph = np.array([s.paragraph for s in index.report.sentences], dtype=np.int64)
-
-    @cached_property
-    def forms(self) -> tuple[frozenset[str], ...]:
-        """The word forms of each sentence."""
-        return tuple(frozenset(word.form for word in words) for words in self.index.sentence_words)
+        report = index.report
+        self._paragraph = np.array([s.paragraph for s in report.sentences], dtype=np.int64)
+        self._section = np.array([p.section for p in report.paragraphs], dtype=np.int64)
+        first = [p.first_sentence for p in report.paragraphs]
+        self._first_sentence = np.array([*first, len(report.sentences)], dtype=np.int64)
+        self._encoded: dict[str, Encoding] = {}
 
     @cached_property
     def document_frequency(self) -> Counter[str]:
         """In how many sentences each word form stands."""
-        return Counter(form for forms in self.forms for form in forms)
+        index = self.index
+        sentence = np.repeat(np.arange(len(self._paragraph)), np.diff(index.word_starts))
+        once = np.unique(sentence * len(index.forms) + index.word_forms) % max(len(index.forms), 1)
+        return Counter(dict(zip(index.forms, np.bincount(once, minlength=len(index.forms)).tolist(), strict=True)))
 
     def idf(self, form: str) -> float:
         """Inverse document frequency of a word form over the report's sentences, as in BM25."""
-        n, df = len(self.forms), self.document_frequency[form]
+        n, df = len(self._paragraph), self.document_frequency[form]
         return float(np.log(1 + (n - df + 0.5) / (df + 0.5)))
 
     def retrieve(self, question: str) -> Evidence:
         """The candidate sentences for a question and what speaks for each."""
         index = self.index
         words = tuple(split_words(question))
-        (encoding,) = encode_whole(self.encoder, [question])
+        encoding = self._encode(question)
         content = tuple(i for i, word in enumerate(words) if word.is_content)
         forms = [words[i].form for i in content]
         weights = np.array([self.idf(form) for form in forms], dtype=np.float32)
@@ -84,16 +90,15 @@ class Retriever:
         lexical_passage = index.passage_lexical.scores(forms)
         sentences = self._candidates(encoding, lexical, lexical_passage)
         paragraph = self._paragraph[sentences]
-        similar = self._similar(word_vectors(encoding, words)[list(content)], sentences)
-        found = np.array([[form in self.forms[s] for form in forms] for s in sentences], dtype=np.float32)
-        found = found.reshape(len(sentences), len(content))
+        rows, starts = spans(index.word_starts, sentences)
+        similar = maxsim(word_vectors(encoding, words)[list(content)], *self._words(rows), starts)
+        found = has_form(np.array([index.form_numbers.get(form, -1) for form in forms]), index.word_forms[rows], starts)
         passage = index.passage_of[sentences]
-        headings = np.array([index.report.paragraphs[p].section for p in paragraph])
         total = float(weights.sum()) or 1.0
         signals = {
             "cosine": index.sentence_dense.vectors(sentences) @ encoding.vector,
             "passage_cosine": index.passage_dense.vectors(passage) @ encoding.vector,
-            "heading_cosine": index.heading_vectors[headings] @ encoding.vector,
+            "heading_cosine": index.heading_vectors[self._section[paragraph]] @ encoding.vector,
             "maxsim": weighted_mean(similar, weights),
             "maxsim_plain": weighted_mean(similar, np.ones_like(weights)),
             "maxsim_before": weighted_mean(with_previous(similar, paragraph), weights),
@@ -104,10 +109,21 @@ class Retriever:
             "found_paragraph": weighted_mean(over_paragraph(found, paragraph), weights),
             "bm25": lexical[sentences] / total,
             "bm25_passage": lexical_passage[passage] / total,
-            "length": np.log1p(index.word_starts[sentences + 1] - index.word_starts[sentences]),
+            "length": np.log1p(np.diff(starts)),
         }
         table = np.stack([signals[name] for name in SIGNALS], axis=1).astype(np.float32)
         return Evidence(words, content, sentences, table, self._weights.score(table), similar, found, weights, encoding)
+
+    def _encode(self, question: str) -> Encoding:
+        """The question's encoding; a question is often asked again, as a suggestion or after a change of settings."""
+        if question in self._encoded:
+            return self._encoded[question]
+        (encoding,) = encode_whole(self.encoder, [question])
+        if len(question) <= SHORT:
+            if len(self._encoded) >= REMEMBERED:
+                self._encoded.clear()
+            self._encoded[question] = encoding
+        return encoding
 
     def _candidates(self, encoding: Encoding, lexical: Floats, lexical_passage: Floats) -> Integers:
         """All sentences of a short report; of a long one, those of every paragraph that a search brings up."""
@@ -123,18 +139,13 @@ class Retriever:
             passage = index.passages[number]
             hits.append(np.arange(passage.first_sentence, passage.end_sentence))
         paragraphs = np.unique(self._paragraph[np.concatenate(hits)])
-        spans: Sequence[Integers] = [
-            np.arange(p.first_sentence, p.end_sentence) for p in (index.report.paragraphs[i] for i in paragraphs)
-        ]
-        return np.concatenate(spans)
+        return spans(self._first_sentence, paragraphs)[0]
 
-    def _similar(self, question: Floats, sentences: Integers) -> Floats:
-        starts, vectors = self.index.word_starts, self.index.word_vectors
-        if len(sentences) == len(self._paragraph):
-            return maxsim(question, self._all_words, starts)
-        rows = np.concatenate([np.arange(starts[s], starts[s + 1]) for s in sentences])
-        lengths = starts[sentences + 1] - starts[sentences]
-        return maxsim(question, vectors[rows].astype(np.float32), np.concatenate([[0], np.cumsum(lengths)]))
+    def _words(self, rows: Integers) -> tuple[Floats, Floats]:
+        """The vectors of the words in these rows of the index, and their scales."""
+        if len(self._paragraph) <= EXHAUSTIVE:  # then they are all, in order
+            return self._all_words, self.index.word_scales
+        return self.index.word_vectors[rows].astype(np.float32), self.index.word_scales[rows]
 
     @cached_property
     def _all_words(self) -> Floats:
@@ -142,6 +153,8 @@ class Retriever:
 
 
 def _best(scores: Floats, k: int) -> Integers:
-    k = min(k, len(scores))
-    best = np.argpartition(-scores, k - 1)[:k] if k else np.zeros(0, dtype=np.int64)
-    return best[scores[best] > 0].astype(np.int64)
+    """The numbers of the ``k`` highest scores, of those above zero."""
+    found = np.flatnonzero(scores)
+    if len(found) > k:
+        found = found[np.argpartition(-scores[found], k - 1)[:k]]
+    return found

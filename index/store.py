@@ -1,39 +1,32 @@
-"""Indexes on disk: saved whole or not at all, verified before they are read.
-
-An index is a folder named by its key: a hash of all that shaped it. Its ``manifest.json`` says what that was and holds
-the SHA-256 of every other file. It is written beside its place, synced, and renamed, under a lock; a second process
-that wants the same index waits and then reads it. Nothing is pickled.
-"""
+"""Indexes on disk, in folders of :mod:`index.folders`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import logging
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 
 from index.build import ReportIndex
 from index.chunking import Passage
-from index.dense import DenseIndex
+from index.dense import DenseIndex, mapped
 from index.errors import IndexCorrupted
+from index.folders import FolderStore, Parts
 from index.lexical import LexicalIndex
 from index.report import Paragraph, Report, Section, Sentence
 
 logger = logging.getLogger(__name__)
 
-MANIFEST = "manifest.json"
-
-Parts = Mapping[str, str | int]
+# What of an index is a file of its own; they stay on disk until looked at.
+_ARRAYS = ("word_vectors", "word_scales", "word_starts", "word_forms", "heading_vectors")
+# How many indexes are kept: those used last.
+KEPT = 32
 
 
 class IndexStore:
@@ -45,11 +38,11 @@ class IndexStore:
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache
-        self._folder = cache / "indexes"
+        self._folders = FolderStore(cache / "indexes", "index", KEPT)
 
     def path(self, parts: Parts) -> Path:
         """Where the index of these parts is, or would be."""
-        return self._folder / _key({**parts, "program": _program_sha256()})
+        return self._folders.path(_whole(parts))
 
     def load_or_build(self, parts: Parts, build: Callable[[], ReportIndex]) -> tuple[ReportIndex, Path | None]:
         """The saved index, or, where it is missing or damaged, a new one, saved before it is returned.
@@ -59,9 +52,7 @@ class IndexStore:
         with suppress(FileNotFoundError, IndexCorrupted):
             return self.load(parts), self.path(parts)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._remove_leftovers()
-            lock = self._lock(self.path(parts).name).acquire()
+            lock = self._folders.lock(_whole(parts)).acquire()
         except OSError as error:
             self._warn(error)
             return build(), None
@@ -74,7 +65,7 @@ class IndexStore:
                 logger.warning("%s; it is built again", error)
             index = build()
             try:
-                return index, self._save(parts, index)
+                return index, self._folders.save(_whole(parts), lambda folder: _write(folder, index))
             except OSError as error:
                 self._warn(error)
                 return index, None
@@ -99,25 +90,7 @@ class IndexStore:
             FileNotFoundError: there is none.
             IndexCorrupted: a file is missing or unknown, or is not what the manifest says.
         """
-        folder = self.path(parts)
-        if not folder.is_dir():
-            raise FileNotFoundError(folder)
-        try:
-            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            if _key(manifest["of"]) != folder.name:
-                raise IndexCorrupted(f"the index in {folder} is damaged: its manifest is of another index")
-            found = _hashes(folder)
-            expected: dict[str, str] = manifest["files"]
-            for name in sorted(found.keys() | expected.keys()):
-                if found.get(name) != expected.get(name):
-                    raise IndexCorrupted(f"the index in {folder} is damaged: {name} is not what the manifest says")
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise IndexCorrupted(f"the index in {folder} is damaged: its files cannot be read ({error})") from error
-        return folder
-
-    def _lock(self, key: str) -> FileLock:
-        # A soft lock, filelock's substitute where a file system has no locks, would outlive a process that is killed.
-        return FileLock(self._folder / f"{key}.lock", fallback_to_soft=False)
+        return self._folders.verify(_whole(parts))
 
     def _warn(self, error: OSError) -> None:
         logger.warning(
@@ -126,34 +99,9 @@ class IndexStore:
             error.strerror or "the disk may be full",  # numpy only says how many items were written
         )
 
-    def _remove_leftovers(self) -> None:
-        """Remove what killed processes left; who is at work holds the lock of its key."""
-        for left in self._folder.glob(".*-*"):
-            with suppress(OSError), self._lock(left.name[1:].partition("-")[0]).acquire(blocking=False):
-                shutil.rmtree(left, ignore_errors=True)
 
-    def _save(self, parts: Parts, index: ReportIndex) -> Path:
-        place = self.path(parts)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=self._folder))
-        damaged = temporary.with_suffix(".damaged")
-        try:
-            _write(temporary, index)
-            manifest = {"of": {**parts, "program": _program_sha256()}, "files": _hashes(temporary)}
-            (temporary / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-            for path in [*temporary.rglob("*"), temporary]:
-                _sync(path)
-            if place.exists():  # damaged, or it would have been read
-                place.rename(damaged)
-            temporary.rename(place)
-            _sync(self._folder)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-            shutil.rmtree(damaged, ignore_errors=True)
-        return place
-
-
-def _key(parts: Parts) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+def _whole(parts: Parts) -> dict[str, str | int]:
+    return {**parts, "program": _program_sha256()}
 
 
 @lru_cache(maxsize=1)
@@ -171,19 +119,20 @@ def _write(folder: Path, index: ReportIndex) -> None:
     pieces = {
         "title": report.title,
         "text": report.text,
-        "sections": [list(asdict(section).values()) for section in report.sections],
-        "paragraphs": [list(asdict(paragraph).values()) for paragraph in report.paragraphs],
-        "sentences": [list(asdict(sentence).values()) for sentence in report.sentences],
-        "passages": [list(asdict(passage).values()) for passage in index.passages],
+        "sections": [_row(section) for section in report.sections],
+        "paragraphs": [_row(paragraph) for paragraph in report.paragraphs],
+        "sentences": [_row(sentence) for sentence in report.sentences],
+        "passages": [_row(passage) for passage in index.passages],
+        "forms": index.forms,
+        "spellings": index.spellings,
     }
     (folder / "report.json").write_text(json.dumps(pieces, ensure_ascii=False), encoding="utf-8")
-    index.passage_dense.save(folder / "passages.faiss")
-    index.sentence_dense.save(folder / "sentences.faiss")
+    index.passage_dense.save(folder / "passages.dense")
+    index.sentence_dense.save(folder / "sentences.dense")
     index.passage_lexical.save(folder / "passages.bm25")
     index.sentence_lexical.save(folder / "sentences.bm25")
-    np.save(folder / "word_vectors.npy", index.word_vectors, allow_pickle=False)
-    np.save(folder / "word_starts.npy", index.word_starts, allow_pickle=False)
-    np.save(folder / "heading_vectors.npy", index.heading_vectors, allow_pickle=False)
+    for name in _ARRAYS:
+        np.save(folder / f"{name}.npy", getattr(index, name), allow_pickle=False)
 
 
 def _read(folder: Path) -> ReportIndex:
@@ -199,29 +148,15 @@ def _read(folder: Path) -> ReportIndex:
     return ReportIndex(
         report,
         passages,
-        DenseIndex.load(folder / "passages.faiss"),
-        DenseIndex.load(folder / "sentences.faiss"),
+        DenseIndex.load(folder / "passages.dense"),
+        DenseIndex.load(folder / "sentences.dense"),
         LexicalIndex.load(folder / "passages.bm25", len(passages)),
         LexicalIndex.load(folder / "sentences.bm25", len(report.sentences)),
-        np.load(folder / "word_vectors.npy", allow_pickle=False, mmap_mode="r"),
-        np.load(folder / "word_starts.npy", allow_pickle=False),
-        np.load(folder / "heading_vectors.npy", allow_pickle=False),
+        forms=tuple(pieces["forms"]),
+        spellings=tuple(pieces["spellings"]),
+        **{name: mapped(folder / f"{name}.npy") for name in _ARRAYS},
     )
 
 
-def _hashes(folder: Path) -> dict[str, str]:
-    """The SHA-256 of each file under a folder but the manifest, by its path there."""
-    found: dict[str, str] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path != folder / MANIFEST:
-            with path.open("rb") as file:
-                found[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _row(piece: Section | Paragraph | Sentence | Passage) -> list[str | int]:
+    return [getattr(piece, field.name) for field in fields(piece)]

@@ -10,10 +10,12 @@ from __future__ import annotations
 import base64
 from functools import lru_cache
 from importlib.resources import files
-
-import tiktoken
+from typing import TYPE_CHECKING
 
 from index.errors import AssistantError
+
+if TYPE_CHECKING:
+    import tiktoken
 
 BUNDLED = "bundled"
 # Letters, digits in groups of up to three, and the rest, each with at most one space before it.
@@ -27,6 +29,8 @@ def load_encoding(name: str = BUNDLED) -> tiktoken.Encoding:
     Raises:
         AssistantError: no such encoding, or its vocabulary cannot be fetched.
     """
+    import tiktoken
+
     if name != BUNDLED:
         try:
             return tiktoken.get_encoding(name)

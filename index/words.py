@@ -56,9 +56,14 @@ class Word:
     @property
     def is_content(self) -> bool:
         """Whether the word says what a text is about: no stop word, "isn't" and "what's" included, no lone sign."""
-        plain = self.text.casefold().replace("’", "'")
-        is_stop = plain.endswith("n't") or plain.partition("'")[0] in STOPWORDS
-        return not is_stop and any(c.isalnum() for c in plain)
+        return _is_content(self.text)
+
+
+@lru_cache(maxsize=65536)
+def _is_content(word: str) -> bool:
+    plain = word.casefold().replace("’", "'")
+    is_stop = plain.endswith("n't") or plain.partition("'")[0] in STOPWORDS
+    return not is_stop and any(c.isalnum() for c in plain)
 
 
 @lru_cache(maxsize=65536)
@@ -76,7 +81,16 @@ def word_form(word: str) -> str:
 
 def split_words(text: str) -> list[Word]:
     """The words of a text in order, with their offsets."""
-    return [Word(m.start(), m.end(), m.group(), word_form(m.group())) for m in _WORD.finditer(text)]
+    return list(_remembered(text) if len(text) <= _REMEMBERED else _words(text))
+
+
+def _words(text: str) -> tuple[Word, ...]:
+    return tuple(Word(m.start(), m.end(), m.group(), word_form(m.group())) for m in _WORD.finditer(text))
+
+
+# A question, and the sentences near to it, are split once for each thing that is asked of them: 20 times in an answer.
+_remembered = lru_cache(maxsize=1024)(_words)
+_REMEMBERED = 1000  # characters
 
 
 def content_forms(words: Iterable[Word]) -> list[str]:

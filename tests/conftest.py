@@ -11,7 +11,8 @@ import pytest
 
 from assistant import Assistant, Settings
 from index.build import ReportIndex, build_index
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import DEFAULT_MODEL, Encoder
+from index.onnx import OnnxEncoder
 from index.readers import read_text
 from index.store import IndexStore
 from index.tokens import load_encoding
@@ -48,15 +49,15 @@ def bot(user_folders: Path) -> Iterator[Assistant]:
 
 
 @pytest.fixture(scope="session")
-def encoder(user_folders: Path) -> SentenceTransformerEncoder:
+def encoder(user_folders: Path) -> Encoder:
     """The default embedding model, loaded once."""
-    return SentenceTransformerEncoder()
+    return OnnxEncoder(DEFAULT_MODEL, user_folders / "cache")
 
 
 @pytest.fixture
-def model_is_kept(encoder: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+def model_is_kept(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Assistants opened in the test share the loaded model: loading it for each shows nothing new."""
-    monkeypatch.setattr("assistant.assistant.SentenceTransformerEncoder", lambda model: encoder)
+    monkeypatch.setattr("assistant.assistant.OnnxEncoder", lambda model, cache: encoder)
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def lighthouse(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_index(encoder: SentenceTransformerEncoder) -> ReportIndex:
+def small_index(encoder: Encoder) -> ReportIndex:
     """The index of a report of four sentences."""
     report = read_text(
         "# Harbour review\n\n## Lamps\n\nThe tower has five lamps. They were lit in 1887.\n\n"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from index import onnx as onnx_module
 from index.build import ReportIndex
+from index.export import write_network
 from index.store import IndexStore
 
 PARTS: dict[str, str | int] = {"report": "abc", "passage_tokens": 300}
@@ -61,3 +64,23 @@ def save_for_ever(source: Path, cache: Path, ready: Path) -> None:
     while True:
         store.load_or_build({"number": number}, lambda: index)
         number += 1
+
+
+def encode_at_once(model: str, cache: Path, log: Path, barrier: Barrier) -> None:
+    """Encode with the same model as the others do at the same moment; who exports it leaves a line."""
+    write = write_network
+
+    def leave(line: str) -> None:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def noted(network: Any, path: Path) -> None:
+        leave("exported")
+        write(network, path)
+
+    onnx_module.write_network = noted  # type: ignore[assignment, attr-defined]
+    encoder = onnx_module.OnnxEncoder(model, cache)
+    barrier.wait()
+    next(encoder.encode(["fund?"]))
+    assert isinstance(encoder.backend, onnx_module.Network)
+    leave("encoded")

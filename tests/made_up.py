@@ -6,7 +6,7 @@ from functools import cache
 
 from assistant.engine import Engine
 from index.build import ReportIndex, build_index
-from index.encoder import SentenceTransformerEncoder
+from index.onnx import OnnxEncoder
 from index.report import Block, Report, build_report
 from index.retriever import Retriever
 from index.tokens import load_encoding
@@ -91,12 +91,12 @@ TRIAL = build_report(
 
 
 @cache
-def index_of(report: Report, encoder: SentenceTransformerEncoder) -> ReportIndex:
+def index_of(report: Report, encoder: OnnxEncoder) -> ReportIndex:
     """The index of a report, built once in a session."""
     return build_index(report, encoder, load_encoding(), 300)
 
 
 @cache
-def engine_of(report: Report, encoder: SentenceTransformerEncoder) -> Engine:
+def engine_of(report: Report, encoder: OnnxEncoder) -> Engine:
     """An engine over a report, with the weights that ship."""
     return Engine(Retriever(index_of(report, encoder), encoder))

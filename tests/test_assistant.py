@@ -17,7 +17,7 @@ from assistant import Answer, Assistant, AssistantError, InvalidQuestion, Settin
 from assistant import assistant as facade
 from assistant.engine import Draft
 from assistant.judgement import fitted_tuning
-from index.encoder import SentenceTransformerEncoder
+from index.onnx import OnnxEncoder
 from index.readers import read_report
 
 QUESTION = "How large is the fund?"
@@ -102,15 +102,15 @@ def test_index_is_read_and_not_built_again(
         first, info = bot.ask("How tall is it?"), bot.index_info()
     assert told
     assert told[-1][0] == told[-1][1]
-    unloaded = SentenceTransformerEncoder()
-    monkeypatch.setattr("assistant.assistant.SentenceTransformerEncoder", lambda model: unloaded)
+    unloaded = OnnxEncoder(settings.model, settings.cache_dir)
+    monkeypatch.setattr("assistant.assistant.OnnxEncoder", lambda model, cache: unloaded)
     told.clear()
     with Assistant(lighthouse, settings, progress=lambda done, total: told.append((done, total))) as bot:
         assert told == []
-        assert "_model" not in vars(unloaded)  # what makes a second start quick
+        assert "_loaded" not in vars(unloaded)  # what makes a second start quick
         assert bot.index_info() == info
         bot.warm_up()
-        assert "_model" in vars(unloaded)
+        assert "_loaded" in vars(unloaded)
         assert bot.ask("How tall is it?") == first
 
 
@@ -216,10 +216,10 @@ def test_closed_assistant_says_so(use: Callable[[Assistant], object], lighthouse
 def test_closing_lets_go_of_index_and_model(
     lighthouse: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.assistant.SentenceTransformerEncoder", SentenceTransformerEncoder)
+    monkeypatch.setattr("assistant.assistant.OnnxEncoder", OnnxEncoder)
     bot = Assistant(lighthouse, settings)
     bot.ask("How tall is it?")
-    held = [weakref.ref(bot._encoder), weakref.ref(bot._encoder._model), weakref.ref(bot._retriever.index)]  # type: ignore[attr-defined]
+    held = [weakref.ref(bot._encoder), weakref.ref(bot._encoder._loaded), weakref.ref(bot._retriever.index)]  # type: ignore[attr-defined]
     assert all(reference() is not None for reference in held)
     bot.close()
     gc.collect()

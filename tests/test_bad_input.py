@@ -132,7 +132,7 @@ def test_damaged_index_is_noticed_and_built_again(lighthouse: Path, settings: Se
     with Assistant(lighthouse, settings) as bot:
         before = bot.ask("How tall is the lighthouse?")
     folder = verify_index(settings, lighthouse)
-    for file in ("manifest.json", "sentences.faiss", "word_vectors.npy", "passages.bm25/vocab.index.json"):
+    for file in ("manifest.json", "sentences.dense/vectors.npy", "word_vectors.npy", "passages.bm25/words.json"):
         (folder / file).write_bytes((folder / file).read_bytes()[1:])
         with pytest.raises(IndexCorrupted):
             verify_index(settings, lighthouse)

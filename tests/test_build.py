@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from index.build import ReportIndex, build_index, encode_whole, word_vectors
-from index.encoder import Encoding, SentenceTransformerEncoder, unit_length
+from index.encoder import Encoder, Encoding, unit_length
 from index.readers import read_text
 from index.report import Block, Report, build_report
 from index.retriever import Retriever
@@ -23,21 +23,21 @@ def report() -> Report:
 
 
 @pytest.fixture(scope="module")
-def index(report: Report, encoder: SentenceTransformerEncoder) -> ReportIndex:
+def index(report: Report, encoder: Encoder) -> ReportIndex:
     return build_index(report, encoder, load_encoding(), 300)
 
 
-def test_shapes(index: ReportIndex, encoder: SentenceTransformerEncoder) -> None:
+def test_shapes(index: ReportIndex, encoder: Encoder) -> None:
     report, d = index.report, encoder.dimension
     n, words = len(report.sentences), sum(len(split_words(report.quote(s))) for s in report.sentences)
     assert (len(index.sentence_dense), len(index.passage_dense)) == (n, len(index.passages))
     assert index.word_vectors.shape == (words, d)
     assert index.word_starts.shape == (n + 1,)
     assert index.heading_vectors.shape == (len(report.sections), d)
-    assert index.word_vectors.dtype == np.float16
+    assert index.word_vectors.dtype == np.int8
 
 
-def test_vectors_are_of_their_texts(index: ReportIndex, encoder: SentenceTransformerEncoder) -> None:
+def test_vectors_are_of_their_texts(index: ReportIndex, encoder: Encoder) -> None:
     report = index.report
     sentences = [report.quote(sentence) for sentence in report.sentences]
     passages = [report.text[passage.start : passage.end] for passage in index.passages]
@@ -49,14 +49,16 @@ def test_vectors_are_of_their_texts(index: ReportIndex, encoder: SentenceTransfo
         np.testing.assert_allclose(vector, expected_heading, atol=1e-5)
 
 
-def test_words_are_of_their_sentences(index: ReportIndex, encoder: SentenceTransformerEncoder) -> None:
+def test_words_are_of_their_sentences(index: ReportIndex, encoder: Encoder) -> None:
     for sentence in index.report.sentences:
         text = index.report.quote(sentence)
         words = index.sentence_words[sentence.number]
         assert [text[word.start : word.end] for word in words] == [word.text for word in split_words(text)]
         start, end = index.word_starts[sentence.number : sentence.number + 2]
         (encoding,) = encoder.encode([text])
-        np.testing.assert_allclose(index.word_vectors[start:end], word_vectors(encoding, words), atol=2e-3)
+        found = index.word_vectors[start:end] * index.word_scales[start:end, None]
+        np.testing.assert_allclose(found, word_vectors(encoding, words), atol=3e-3)
+        assert [index.forms[number] for number in index.word_forms[start:end]] == [word.form for word in words]
 
 
 def test_lexical_indexes_hold_the_content_words(index: ReportIndex) -> None:
@@ -77,7 +79,7 @@ def test_passage_of_each_sentence(index: ReportIndex) -> None:
         assert passage.start <= sentence.start < sentence.end <= passage.end
 
 
-def test_headings_without_a_title_are_zero(encoder: SentenceTransformerEncoder) -> None:
+def test_headings_without_a_title_are_zero(encoder: Encoder) -> None:
     report = build_report([Block("paragraph", "Before. "), Block("heading", "On"), Block("note", "After.")], title="x")
     lengths = np.linalg.norm(build_index(report, encoder, load_encoding(), 300).heading_vectors, axis=1)
     np.testing.assert_allclose(lengths, [0, 1], atol=1e-6)
@@ -94,14 +96,14 @@ def test_word_vectors_are_means_of_pieces() -> None:
     assert word_vectors(Encoding(np.zeros(2, np.float32), pieces, offsets), []).shape == (0, 2)
 
 
-def test_progress_counts_texts(report: Report, encoder: SentenceTransformerEncoder) -> None:
+def test_progress_counts_texts(report: Report, encoder: Encoder) -> None:
     told: list[tuple[int, int]] = []
     made = build_index(report, encoder, load_encoding(), 300, lambda done, total: told.append((done, total)))
     total = len(report.sections) + len(made.passages) + len(report.sentences)
     assert told[-1] == (total, total)
 
 
-def test_text_over_the_limit_is_encoded_in_parts(encoder: SentenceTransformerEncoder) -> None:
+def test_text_over_the_limit_is_encoded_in_parts(encoder: Encoder) -> None:
     text = " ".join(f"lamp {number}" for number in range(400))
     (whole,) = encode_whole(encoder, [text])
     assert len(whole.offsets) == len(whole.pieces) == encoder.count_pieces(text) > 2 * encoder.max_pieces
@@ -114,7 +116,7 @@ def test_text_over_the_limit_is_encoded_in_parts(encoder: SentenceTransformerEnc
     np.testing.assert_allclose(short.vector, next(encoder.encode(["a lamp"])).vector, atol=1e-6)
 
 
-def test_last_word_of_a_very_long_sentence_is_found(encoder: SentenceTransformerEncoder) -> None:
+def test_last_word_of_a_very_long_sentence_is_found(encoder: Encoder) -> None:
     filler = " ".join(["the ships came and went with grain and salt while clerks wrote all of it down"] * 130)
     report = build_report(
         [
@@ -126,7 +128,7 @@ def test_last_word_of_a_very_long_sentence_is_found(encoder: SentenceTransformer
     )
     assert len(split_words(report.quote(report.sentences[0]))) > 2000
     index = build_index(report, encoder, load_encoding(), 300)
-    assert np.linalg.norm(index.word_vectors.astype(np.float32), axis=1).min() > 0.99
+    assert np.linalg.norm(index.word_vectors * index.word_scales[:, None], axis=1).min() > 0.99
     assert sum(passage.first_sentence == 0 for passage in index.passages) > 8
     assert index.passage_of[0] == 0
     retriever = Retriever(index, encoder)
@@ -153,7 +155,7 @@ def test_last_word_of_a_very_long_sentence_is_found(encoder: SentenceTransformer
     ],
     ids=["sentence", "letter", "bullets", "dash", "stop words", "empty section", "one word", "Chinese", "emoji"],
 )
-def test_reports_at_the_edge(blocks: list[Block], encoder: SentenceTransformerEncoder) -> None:
+def test_reports_at_the_edge(blocks: list[Block], encoder: Encoder) -> None:
     report = build_report(blocks, title="Edge")
     index = build_index(report, encoder, load_encoding(), 300)
     retriever = Retriever(index, encoder)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assistant import Assistant
 from index.chunking import Passage, chunk_report, split_to_fit
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import Encoder
 from index.report import Block, Report, build_report
 from index.tokens import count_tokens, load_encoding
 
@@ -97,7 +97,7 @@ def test_split_is_between_words() -> None:
 
 
 @pytest.mark.parametrize("budget", [16, 100, 300, 512])
-def test_bundled_report_by_its_tokens(bot: Assistant, encoder: SentenceTransformerEncoder, budget: int) -> None:
+def test_bundled_report_by_its_tokens(bot: Assistant, encoder: Encoder, budget: int) -> None:
     encoding = load_encoding()
     report = bot.report
     passages = chunk_report(

@@ -18,7 +18,7 @@ from assistant import Assistant, Settings, cli
 from assistant.answer import Answer, Citation
 from assistant.settings import meanings
 from assistant.terminal import render, wrap
-from index.encoder import SentenceTransformerEncoder
+from index.onnx import OnnxEncoder
 
 QUESTION = "How large is the fund?"
 PROGRAM = [sys.executable, "-m", "assistant.cli"]
@@ -27,7 +27,7 @@ PROGRAM = [sys.executable, "-m", "assistant.cli"]
 @pytest.fixture(autouse=True)
 def _model_is_kept(bot: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands in this process share the loaded model: loading it again takes seconds and shows nothing new."""
-    monkeypatch.setattr("assistant.assistant.SentenceTransformerEncoder", lambda model: bot._encoder)
+    monkeypatch.setattr("assistant.assistant.OnnxEncoder", lambda model, cache: bot._encoder)
 
 
 def errors(capsys: pytest.CaptureFixture[str]) -> str:
@@ -135,7 +135,7 @@ def test_llm_that_cannot_be_reached_costs_no_answer(capsys: pytest.CaptureFixtur
 def test_missing_model_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("assistant.assistant.SentenceTransformerEncoder", SentenceTransformerEncoder)
+    monkeypatch.setattr("assistant.assistant.OnnxEncoder", OnnxEncoder)
     assert cli.main(["ask", QUESTION, "--model", str(tmp_path / "no-model"), "--cache-dir", str(tmp_path)]) == 1
     assert "no-model" in errors(capsys)
 
@@ -183,12 +183,12 @@ def test_life_of_an_index(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert cli.main(["index", "verify", *cache]) == 0
     assert str(folder) in capsys.readouterr().out
 
-    damaged = folder / "sentences.faiss"
+    damaged = folder / "sentences.dense" / "vectors.npy"
     content = bytearray(damaged.read_bytes())
     content[len(content) // 2] ^= 1
     damaged.write_bytes(content)
     assert cli.main(["index", "verify", *cache]) == 1
-    assert "sentences.faiss" in errors(capsys)
+    assert "sentences.dense/vectors.npy" in errors(capsys)
 
     assert cli.main(["ask", QUESTION, *cache]) == 0  # builds it again
     capsys.readouterr()

@@ -20,7 +20,7 @@ import prompts
 from assistant import Answer, Assistant, InvalidQuestion, Settings
 from assistant.answer import STATUSES
 from eval.cases import CASES_FOLDER, Case, load_cases
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import Encoder
 from index.readers import read_report
 from index.report import Block, BlockKind, Report, build_report
 from tests.writers import WRITERS, MadeUp
@@ -204,7 +204,7 @@ def check_all(bot: Assistant, questions: Sequence[str], history: Sequence[Mappin
 
 
 @pytest.mark.parametrize("form", ["lines", "markdown", "html", "docx", "pdf"])
-def test_answers_over_made_up_reports(form: str, encoder: SentenceTransformerEncoder) -> None:
+def test_answers_over_made_up_reports(form: str, encoder: Encoder) -> None:
     name, write = WRITERS[form]
     pieces = HOSTILE if form == "pdf" else [*HOSTILE, *WIDE]  # a PDF's built-in fonts show Latin-1 alone
 
@@ -212,7 +212,7 @@ def test_answers_over_made_up_reports(form: str, encoder: SentenceTransformerEnc
     @given(made_up(pieces), st.lists(QUESTIONS, min_size=2, max_size=4))
     def over(report: MadeUp, questions: list[str]) -> None:
         with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-            patch.setattr("assistant.assistant.SentenceTransformerEncoder", lambda model: encoder)
+            patch.setattr("assistant.assistant.OnnxEncoder", lambda model, cache: encoder)
             write(report, Path(folder) / name)
             bot = Assistant(read_report(Path(folder) / name), Settings())
             first = bot.report.quote(bot.report.sentences[0])
@@ -229,11 +229,11 @@ BLOCKS = st.lists(st.builds(Block, st.sampled_from(KINDS), texts([*HOSTILE, *WID
 @settings(max_examples=10)
 @given(TITLES, BLOCKS, QUESTIONS)
 def test_answers_over_reports_that_no_reader_made(
-    encoder: SentenceTransformerEncoder, title: str, blocks: list[Block], question: str
+    encoder: Encoder, title: str, blocks: list[Block], question: str
 ) -> None:
     report = build_report([Block("paragraph", "There is a text."), *blocks], title=title)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("assistant.assistant.SentenceTransformerEncoder", lambda model: encoder)
+        patch.setattr("assistant.assistant.OnnxEncoder", lambda model, cache: encoder)
         check_all(Assistant(report, Settings()), [question, *WHOLE])
 
 

@@ -12,13 +12,22 @@ import numpy as np
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.base.modules import Transformer
-from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding
-from transformers import BertConfig, BertModel, BertTokenizer
+from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+from transformers import BertTokenizer
 
 from index import encoder as encoder_module
-from index.encoder import DEFAULT_MODEL, DEFAULT_MODEL_SHA256, SentenceTransformerEncoder, model_folder, unit_length
+from index import onnx as onnx_module
+from index.encoder import (
+    DEFAULT_MODEL,
+    DEFAULT_MODEL_SHA256,
+    Encoder,
+    SentenceTransformerEncoder,
+    model_folder,
+    unit_length,
+)
 from index.errors import EncoderUnavailable
+from index.onnx import Network, OnnxEncoder
+from tests.tiny_model import VOCABULARY, tiny_model
 
 TEXTS = [
     "The fund holds 120 billion tenge.",
@@ -28,33 +37,19 @@ TEXTS = [
     "fund " * 400,
     "How large is the fund?",
 ]
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *LETTERS, *(f"##{c}" for c in LETTERS), "fund", ".", "?"]
 
 
-def tiny_model(folder: Path, seed: int = 0, padding_side: str = "right") -> Path:
-    """A sentence-transformers model of another shape: one layer, 16 numbers, 32 pieces, a vocabulary of letters."""
-    torch.manual_seed(seed)
-    config = BertConfig(
-        vocab_size=len(VOCABULARY),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        max_position_embeddings=32,
-    )
-    plain = folder / f"plain-{seed}"
-    BertModel(config).save_pretrained(plain)
-    vocabulary = {word: i for i, word in enumerate(VOCABULARY)}
-    BertTokenizer(vocab=vocabulary, padding_side=padding_side).save_pretrained(plain)
-    modules = [Transformer(str(plain), max_seq_length=32), Pooling(16)]
-    SentenceTransformer(modules=modules, device="cpu", prompts={"query": "abc: "}, default_prompt_name="query").save(
-        str(folder / f"model-{seed}")
-    )
-    return folder / f"model-{seed}"
+@pytest.fixture(scope="module", params=["sentence-transformers", "onnxruntime"])
+def encoder(request: pytest.FixtureRequest, user_folders: Path) -> Encoder:
+    """The default model, either way that it is run."""
+    if request.param == "sentence-transformers":
+        return SentenceTransformerEncoder()
+    exported = OnnxEncoder(DEFAULT_MODEL, user_folders / "cache")
+    assert isinstance(exported.backend, Network)
+    return exported
 
 
-def test_vectors_are_the_models_own(encoder: SentenceTransformerEncoder) -> None:
+def test_vectors_are_the_models_own(encoder: Encoder) -> None:
     model = SentenceTransformer(str(model_folder(DEFAULT_MODEL)), device="cpu")
     expected = model.encode(TEXTS, normalize_embeddings=True)
     found = list(encoder.encode(TEXTS))
@@ -63,7 +58,7 @@ def test_vectors_are_the_models_own(encoder: SentenceTransformerEncoder) -> None
     assert [one.vector.dtype for one in found] == [np.float32] * len(TEXTS)
 
 
-def test_pieces_stand_where_they_say(encoder: SentenceTransformerEncoder) -> None:
+def test_pieces_stand_where_they_say(encoder: Encoder) -> None:
     found = list(encoder.encode(TEXTS))
     for text, one in zip(TEXTS, found, strict=True):
         assert one.pieces.shape == (len(one.offsets), encoder.dimension)
@@ -77,14 +72,16 @@ def test_pieces_stand_where_they_say(encoder: SentenceTransformerEncoder) -> Non
         np.testing.assert_array_equal(one.offsets, alone.offsets)
 
 
-def test_mean_of_pieces_without_pooling_is_near_the_vector(encoder: SentenceTransformerEncoder) -> None:
+def test_mean_of_pieces_without_pooling_is_near_the_vector(encoder: Encoder) -> None:
     (one,) = encoder.encode([TEXTS[0]])
     assert unit_length(one.pieces.mean(axis=0)) @ one.vector > 0.9  # pooling adds the two special pieces
 
 
-def test_order_and_progress(encoder: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_order_and_progress(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoder_module, "_WINDOW", 3)
     monkeypatch.setattr(encoder_module, "BATCH_PIECES", 40)
+    monkeypatch.setattr(onnx_module, "WINDOW", 3)
+    monkeypatch.setattr(onnx_module, "BATCH_PIECES", 40)
     texts = ["a tower", "b " * 30, "c", "the fund is large", "e " * 9, "f", "g"]
     told: list[tuple[int, int]] = []
     found = list(encoder.encode(texts, lambda done, total: told.append((done, total))))
@@ -96,7 +93,7 @@ def test_order_and_progress(encoder: SentenceTransformerEncoder, monkeypatch: py
     assert len(told) > 3
 
 
-def test_limits_and_vocabulary(encoder: SentenceTransformerEncoder) -> None:
+def test_limits_and_vocabulary(encoder: Encoder) -> None:
     assert encoder.max_pieces == 254
     assert encoder.count_pieces("fund " * 1000) == 1000
     assert encoder.is_word("kazakhstan")

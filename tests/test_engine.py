@@ -10,7 +10,7 @@ import pytest
 
 from assistant import Answer, Assistant, InvalidQuestion
 from assistant.engine import _REFUSAL, MAX_PARTS, MAX_QUESTION, Engine, check_question
-from index.encoder import SentenceTransformerEncoder
+from index.onnx import OnnxEncoder
 from index.report import Report
 from tests.hostile import LONGEST_QUESTION
 from tests.made_up import CLUB, GLACIER, TRIAL, engine_of
@@ -59,7 +59,7 @@ def check(answer: Answer, report: Report) -> None:
 
 
 @pytest.fixture(scope="session")
-def engines(bot: Assistant, encoder: SentenceTransformerEncoder) -> Mapping[str, tuple[Report, Engine]]:
+def engines(bot: Assistant, encoder: OnnxEncoder) -> Mapping[str, tuple[Report, Engine]]:
     made_up = {"glacier": GLACIER, "club": CLUB, "trial": TRIAL}
     return {
         "bundled": (bot.report, Engine(bot._retriever)),

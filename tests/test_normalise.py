@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.normalise import VARIANTS, Normaliser
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import Encoder
 from index.words import split_words
 from tests.hostile import hostile, in_time
 
@@ -80,7 +80,7 @@ def test_a_tie_between_two_words_is_left() -> None:
     assert normaliser("The carbon.")("a caron") == "a carbon"
 
 
-def test_the_vocabulary_of_the_model_is_known(encoder: SentenceTransformerEncoder) -> None:
+def test_the_vocabulary_of_the_model_is_known(encoder: Encoder) -> None:
     words = "patents stations quotas weather hospital champions striker hedging penguins"
     normalise = Normaliser(TEXT, {"patients", "nations", "quarters", "whether", "hospitals"}, encoder.is_word)
     assert normalise(words) == words

@@ -9,7 +9,7 @@ import pytest
 from assistant.compose import Quotes, escape
 from assistant.overview import SUMMARY_SENTENCES, Overview
 from assistant.question import analyse
-from index.encoder import SentenceTransformerEncoder
+from index.onnx import OnnxEncoder
 from index.report import Block, Report, build_report
 from tests.made_up import CLUB, GLACIER, TRIAL, index_of
 
@@ -17,7 +17,7 @@ from tests.made_up import CLUB, GLACIER, TRIAL, index_of
 class Say:
     """Asks an overview: the text, and the quotes in it."""
 
-    def __init__(self, encoder: SentenceTransformerEncoder) -> None:
+    def __init__(self, encoder: OnnxEncoder) -> None:
         self._encoder = encoder
 
     def __call__(self, report: Report, question: str) -> tuple[str | None, list[str]]:
@@ -29,7 +29,7 @@ class Say:
 
 
 @pytest.fixture
-def say(encoder: SentenceTransformerEncoder) -> Say:
+def say(encoder: OnnxEncoder) -> Say:
     return Say(encoder)
 
 

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from index.encoder import Floats
-from index.ranking import SIGNALS, Weights, fitted_weights, maxsim, over_paragraph, weighted_mean, with_previous
+from index.ranking import (
+    SIGNALS,
+    Weights,
+    compact,
+    fitted_weights,
+    has_form,
+    maxsim,
+    over_paragraph,
+    spans,
+    weighted_mean,
+    with_previous,
+)
 
 VALUES = st.floats(-1, 1, width=32)
 
@@ -30,12 +41,44 @@ def paragraphs_of(values: Floats, data: st.DataObject) -> npt.NDArray[np.int64]:
 def test_maxsim(question: Floats, words: Floats, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(words)), max_size=5)))
     starts = np.array([0, *cuts, len(words)])
-    found = maxsim(question, words, starts)
+    scales = np.array(data.draw(st.lists(st.floats(0, 2, width=16), min_size=len(words), max_size=len(words))))
+    found = maxsim(question, words, scales.astype(np.float32), starts)
     assert found.shape == (len(starts) - 1, len(question))
     for i in range(len(starts) - 1):
         for j in range(len(question)):
-            cosines = [float(question[j] @ word) for word in words[starts[i] : starts[i + 1]]]
+            cosines = [
+                float(question[j] @ word) * scale
+                for word, scale in list(zip(words, scales, strict=True))[starts[i] : starts[i + 1]]
+            ]
             assert np.isclose(found[i, j], max(cosines, default=0.0), atol=1e-5)
+
+
+@given(tables(16))
+def test_compact_vectors_are_near(vectors: Floats) -> None:
+    bits, scales = compact(vectors)
+    assert (str(bits.dtype), bits.shape, scales.shape) == ("int8", vectors.shape, (len(vectors),))
+    # half a step of 127 up to the largest number, and what rounding of 32-bit numbers adds
+    assert (np.abs(bits * scales[:, None] - vectors) <= scales[:, None] * 0.5001 + 1e-37).all()
+
+
+@given(st.data())
+def test_has_form(data: st.DataObject) -> None:
+    forms = np.array(data.draw(st.lists(st.integers(0, 5), max_size=12)), dtype=np.int32)
+    question = np.array(data.draw(st.lists(st.integers(-1, 6), max_size=4)), dtype=np.int64)
+    starts = np.array([0, *sorted(data.draw(st.lists(st.integers(0, len(forms)), max_size=4))), len(forms)])
+    found = has_form(question, forms, starts)
+    for i in range(len(starts) - 1):
+        assert found[i].tolist() == [float(form in forms[starts[i] : starts[i + 1]]) for form in question]
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=6), st.data())
+def test_spans(lengths: list[int], data: st.DataObject) -> None:
+    starts = np.cumsum([0, *lengths])
+    numbers = np.array(data.draw(st.lists(st.integers(0, len(lengths) - 1), max_size=5)), dtype=np.int64)
+    rows, begins = spans(starts, numbers)
+    for i, number in enumerate(numbers):
+        assert rows[begins[i] : begins[i + 1]].tolist() == list(range(starts[number], starts[number + 1]))
+    assert begins[-1] == len(rows)
 
 
 @given(tables(4), arrays(np.float32, 4, elements=st.floats(0, 2, width=16)))

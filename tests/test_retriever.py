@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 
 from assistant import Assistant
 from index import retriever as retriever_module
-from index.build import ReportIndex, build_index
-from index.encoder import SentenceTransformerEncoder
+from index.build import ReportIndex, build_index, encode_whole
+from index.encoder import Encoder, Encoding
 from index.ranking import SIGNALS, fitted_weights
 from index.report import Block, build_report
 from index.retriever import Retriever
@@ -28,17 +29,17 @@ QUESTIONS = [
 
 
 @pytest.fixture(scope="module")
-def index(bot: Assistant, encoder: SentenceTransformerEncoder) -> ReportIndex:
+def index(bot: Assistant, encoder: Encoder) -> ReportIndex:
     return build_index(bot.report, encoder, load_encoding(), 300)
 
 
 @pytest.fixture(scope="module")
-def retriever(index: ReportIndex, encoder: SentenceTransformerEncoder) -> Retriever:
+def retriever(index: ReportIndex, encoder: Encoder) -> Retriever:
     return Retriever(index, encoder)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_signals(question: str, retriever: Retriever, encoder: SentenceTransformerEncoder) -> None:
+def test_signals(question: str, retriever: Retriever, encoder: Encoder) -> None:
     """Those that are one step from the index, by their definitions."""
     index, report = retriever.index, retriever.index.report
     evidence = retriever.retrieve(question)
@@ -122,7 +123,7 @@ def test_each_search_brings_up_candidates(retriever: Retriever, monkeypatch: pyt
     assert len(found_anyway) < n / 2
 
 
-def test_long_report_is_searched_through_its_indexes(encoder: SentenceTransformerEncoder) -> None:
+def test_long_report_is_searched_through_its_indexes(encoder: Encoder) -> None:
     towns = ["Aral", "Balta", "Cern", "Dorna", "Eska", "Fell", "Gora", "Hulm", "Ilk", "Jura"]
     blocks = [
         Block("paragraph", f"The depot at {town} {number} holds {number} tonnes.")
@@ -144,3 +145,21 @@ def test_question_over_the_encoders_limit(retriever: Retriever) -> None:
     evidence = retriever.retrieve("Well, " * 600 + tail)
     for i in evidence.content[-6:]:
         assert evidence.similar[:, evidence.content.index(i)].max() > 0.3, evidence.words[i].text
+
+
+def test_question_is_encoded_once(index: ReportIndex, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = "Where is the depot? " * 20
+    asked = ["a fund", "a fund", "a drone", "a fund", "a tower", "a tower", long, long]
+    expected = [Retriever(index, encoder).retrieve(question).signals for question in asked]
+    encoded: list[str] = []
+
+    def counted(used: Encoder, texts: Sequence[str]) -> Iterator[Encoding]:
+        encoded.extend(texts)
+        return encode_whole(used, texts)
+
+    monkeypatch.setattr(retriever_module, "encode_whole", counted)
+    monkeypatch.setattr(retriever_module, "REMEMBERED", 2)
+    retriever = Retriever(index, encoder)
+    for question, signals in zip(asked, expected, strict=True):
+        np.testing.assert_array_equal(retriever.retrieve(question).signals, signals)
+    assert encoded == ["a fund", "a drone", "a tower", long, long]

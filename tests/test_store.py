@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,25 +16,26 @@ import pytest
 from index import store as store_module
 from index.build import ReportIndex
 from index.errors import IndexCorrupted
+from index.folders import file_hashes
 from index.store import IndexStore
 from tests.crashing import PARTS, same
 
 FILES = (
     "heading_vectors.npy",
     "manifest.json",
-    "passages.bm25/data.csc.index.npy",
-    "passages.bm25/indices.csc.index.npy",
-    "passages.bm25/indptr.csc.index.npy",
-    "passages.bm25/params.index.json",
-    "passages.bm25/vocab.index.json",
-    "passages.faiss",
+    "passages.bm25/starts.npy",
+    "passages.bm25/texts.npy",
+    "passages.bm25/values.npy",
+    "passages.bm25/words.json",
+    "passages.dense/vectors.npy",
     "report.json",
-    "sentences.bm25/data.csc.index.npy",
-    "sentences.bm25/indices.csc.index.npy",
-    "sentences.bm25/indptr.csc.index.npy",
-    "sentences.bm25/params.index.json",
-    "sentences.bm25/vocab.index.json",
-    "sentences.faiss",
+    "sentences.bm25/starts.npy",
+    "sentences.bm25/texts.npy",
+    "sentences.bm25/values.npy",
+    "sentences.bm25/words.json",
+    "sentences.dense/vectors.npy",
+    "word_forms.npy",
+    "word_scales.npy",
     "word_starts.npy",
     "word_vectors.npy",
 )
@@ -53,7 +56,7 @@ def test_saved_and_loaded(store: IndexStore, small_index: ReportIndex) -> None:
     loaded, folder = store.load_or_build(PARTS, no_build)
     assert same(loaded, small_index)
     assert folder == store.path(PARTS) == store.verify(PARTS)
-    assert isinstance(loaded.word_vectors, np.memmap)
+    assert isinstance(loaded.word_vectors.base, np.memmap)
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*") if path.is_file()) == list(FILES)
 
 
@@ -100,7 +103,7 @@ def test_every_random_corruption_is_noticed(store: IndexStore) -> None:
     for name in FILES:
         path = folder / name
         content = path.read_bytes()
-        for damage in (flip, flip, flip, flip, flip, flip, truncate, truncate, zero, zero, append):
+        for damage in (flip, flip, flip, flip, flip, flip, flip, truncate, truncate, zero, zero, append):
             damaged = damage(content, rng)
             if damaged == content:
                 continue
@@ -138,8 +141,8 @@ def made_a_folder(name: str) -> Callable[[Path], object]:
 
 
 DAMAGE: dict[str, Callable[[Path], object]] = {
-    "flipped": lambda folder: (folder / "sentences.faiss").write_bytes(
-        flip((folder / "sentences.faiss").read_bytes(), random.Random(0))
+    "flipped": lambda folder: (folder / "sentences.dense/vectors.npy").write_bytes(
+        flip((folder / "sentences.dense/vectors.npy").read_bytes(), random.Random(0))
     ),
     "file missing": lambda folder: (folder / "word_starts.npy").unlink(),
     "manifest missing": lambda folder: (folder / "manifest.json").unlink(),
@@ -152,7 +155,10 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "manifest is null": lambda folder: (folder / "manifest.json").write_text("null", encoding="utf-8"),
     "manifest of another": edit(lambda manifest: manifest["of"].update(report="abd")),
     "manifest lacks a file": edit(
-        lambda manifest: [manifest["files"].pop("sentences.faiss"), manifest["files"].pop("passages.faiss")]
+        lambda manifest: [
+            manifest["files"].pop("sentences.dense/vectors.npy"),
+            manifest["files"].pop("passages.dense/vectors.npy"),
+        ]
     ),
     "manifest lists nothing": edit(lambda manifest: manifest.update(files={})),
     "manifest has no list": edit(lambda manifest: manifest.pop("files")),
@@ -180,7 +186,7 @@ def test_hashes_right_but_content_not_readable(store: IndexStore) -> None:
     folder = store.path(PARTS)
     content = b'{"title": "x"}'
     (folder / "report.json").write_bytes(content)
-    edit(lambda manifest: manifest["files"].update(store_module._hashes(folder)))(folder)
+    edit(lambda manifest: manifest["files"].update(file_hashes(folder)))(folder)
     store.verify(PARTS)
     with pytest.raises(IndexCorrupted, match="cannot be read"):
         store.load(PARTS)
@@ -192,3 +198,51 @@ def test_file_in_place_of_the_index(tmp_path: Path, small_index: ReportIndex) ->
     store.path(PARTS).write_text("in the way", encoding="utf-8")
     store.load_or_build(PARTS, lambda: small_index)
     assert same(store.load_or_build(PARTS, no_build)[0], small_index)
+
+
+# --- indexes that nobody uses
+
+
+def test_only_the_indexes_used_last_are_kept(store: IndexStore, small_index: ReportIndex) -> None:
+    keep = 4
+    store._folders._keep = keep
+    first = store.path(PARTS)
+    for number in range(6):
+        time.sleep(0.01)  # whole clock ticks of the file system between them
+        store.load(PARTS)
+        store.load_or_build({"number": number}, lambda: small_index)
+    kept = {path for path in first.parent.iterdir() if path.is_dir()}
+    assert kept == {first, *(store.path({"number": number}) for number in (3, 4, 5))}
+    assert same(store.load(PARTS), small_index)
+
+
+def test_indexes_unused_for_long_are_removed(store: IndexStore, small_index: ReportIndex) -> None:
+    month, ages = 30 * 24 * 3600, {"young": 1, "old": 3}
+    for name, age in ages.items():
+        store.load_or_build({"name": name}, lambda: small_index)
+        os.utime(store.path({"name": name}), (0, time.time() - age * month))
+    store.load_or_build({"name": "new"}, lambda: small_index)
+    assert {name: store.path({"name": name}).exists() for name in (*ages, "new")} == {
+        "young": True,
+        "old": False,
+        "new": True,
+    }
+    assert store.path(PARTS).exists()
+    assert not list(store.path(PARTS).parent.glob(".*"))
+
+
+def test_an_index_being_saved_is_not_removed(store: IndexStore, small_index: ReportIndex) -> None:
+    os.utime(store.path(PARTS), (0, 0))
+    with store._folders.lock({**PARTS, "program": store_module._program_sha256()}):
+        store.load_or_build({"another": 1}, lambda: small_index)
+        assert store.path(PARTS).exists()
+    store.load_or_build({"another": 2}, lambda: small_index)
+    assert not store.path(PARTS).exists()
+
+
+def test_open_index_outlives_its_removal(store: IndexStore, small_index: ReportIndex) -> None:
+    loaded = store.load(PARTS)
+    os.utime(store.path(PARTS), (0, 0))
+    store.load_or_build({"another": 1}, lambda: small_index)
+    assert not store.path(PARTS).exists()
+    assert same(loaded, small_index)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from index import store as store_module
+from index import folders as folders_module
 from index.build import ReportIndex
 from index.errors import IndexCorrupted
 from index.store import IndexStore
@@ -57,7 +57,7 @@ def only_in_memory(store: IndexStore, cache: Path, small_index: ReportIndex, cap
 
 
 @pytest.mark.parametrize(
-    "size, expected", [(0, "File too large"), (4_000, "File too large"), (12_000, "the disk may be full")]
+    "size, expected", [(0, "File too large"), (500, "File too large"), (7_000, "the disk may be full")]
 )
 def test_disk_full_while_writing(
     size: int, expected: str, tmp_path: Path, small_index: ReportIndex, caplog: pytest.LogCaptureFixture
@@ -121,7 +121,7 @@ def test_interrupted_build_leaves_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store_module, "_sync", interrupt)
+    monkeypatch.setattr(folders_module, "_sync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         IndexStore(tmp_path).load_or_build(PARTS, lambda: small_index)
     assert [path.suffix for path in (tmp_path / "indexes").iterdir()] == [".lock"]

@@ -51,10 +51,14 @@ class Support:
                 kept = rest
         return tuple(kept)
 
+    def _forms(self, sentence: int) -> set[str]:
+        index = self._retriever.index
+        return {index.forms[i] for i in index.word_forms[index.word_starts[sentence] : index.word_starts[sentence + 1]]}
+
     def better(self, claim: str, evidence: Iterable[int]) -> tuple[int, ...]:
         """One or two sentences of the evidence that support a claim; empty where there are none."""
         wanted = {word.form for word in split_words(claim) if word.is_content}
-        shared = {n: len(wanted & self._retriever.forms[n]) for n in evidence}
+        shared = {n: len(wanted & self._forms(n)) for n in evidence}
         order = sorted((n for n in shared if shared[n]), key=lambda n: (-shared[n], n))[:TRIED]
         for number in order:
             if not self.faults(claim, (number,)):
@@ -73,7 +77,7 @@ class Support:
             return {}
         (encoding,) = encode_whole(self._retriever.encoder, [claim])
         cosines = np.einsum(
-            "wd,qd->wq", index.word_vectors[rows].astype(np.float32), word_vectors(encoding, words)
+            "wd,qd->wq", index.word_vectors[rows] * index.word_scales[rows, None], word_vectors(encoding, words)
         ).max(axis=0)
         near: dict[str, float] = {}
         for word, value in zip(words, cosines, strict=True):

@@ -50,7 +50,7 @@ class Writer:
         self._report = retriever.index.report
         self._budget = Budget(self._report, load_encoding(settings.encoding), settings.llm_tokens)
         self._support = Support(retriever)
-        self._known = frozenset().union(*retriever.forms)
+        self._known = frozenset(retriever.index.forms)
         self._breaker = Breaker()
         self._cache = ReplyCache(settings.cache_dir / "llm-replies.sqlite") if settings.llm_cache else None
 

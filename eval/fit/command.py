@@ -12,9 +12,10 @@ from pathlib import Path
 
 from assistant.answerability import FEATURES
 from assistant.judgement import KIND_SIGNALS, Tuning
+from assistant.settings import Settings
 from eval.fit.weights import fit_on, gather
 from eval.suites import Scope, load_suite
-from index.encoder import SentenceTransformerEncoder
+from index.onnx import OnnxEncoder
 from index.ranking import SIGNALS, Weights
 
 RANKING = Path(__file__).parents[2] / "index" / "data" / "ranking.json"
@@ -27,7 +28,7 @@ def run(data: Path | None) -> str:
     reports = frozenset(target.name for target in targets)
     if data is not None:
         targets += load_suite(Scope(suite="squad", data=data))
-    judges, examples = gather(targets, SentenceTransformerEncoder(), reports)
+    judges, examples = gather(targets, OnnxEncoder(Settings().model, Settings().cache_dir), reports)
     write(*fit_on(examples, judges, reports))
     count = sum(map(len, examples.values()))
     return f"fitted on {count} questions over {len(targets)} texts; wrote {RANKING.name} and {ANSWERING.name}"

@@ -56,8 +56,7 @@ def open_judge(
 ) -> tuple[Judge, Normaliser]:
     """A judge over a target's report, with the normaliser that goes with it."""
     index = build_index(target.report, encoder, load_encoding(), passage_tokens)
-    words = {word.text for words in index.sentence_words for word in words}
-    return Judge(Retriever(index, encoder), tuning), Normaliser(target.report.text, words, encoder.is_word)
+    return Judge(Retriever(index, encoder), tuning), Normaliser(target.report.text, index.spellings, encoder.is_word)
 
 
 def examples_of(target: Target, judge: Judge, normalise: Normaliser, tasks: Sequence[Task]) -> list[Example]:

@@ -8,14 +8,14 @@ PDF library to read a text file.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from index.errors import ReportError
-from index.readers.decode import decode
 from index.readers.files import load, title_from_name
-from index.readers.pieces import Document, clean
-from index.readers.structure import settle
 from index.report import Report, build_report
+
+if TYPE_CHECKING:
+    from index.readers.pieces import Document
 
 TextFormat = Literal["txt", "md", "html"]
 
@@ -57,6 +57,8 @@ def read_report(path: str | Path) -> Report:
 
         document = web.read(web.decode_html(data, path.name))
     else:
+        from index.readers.decode import decode
+
         document = _read_text(decode(data, path.name), format_)
     return _build(document, title_from_name(path), path.name)
 
@@ -85,6 +87,9 @@ def _read_text(text: str, format_: str) -> Document:
 
 
 def _build(document: Document, fallback: str, name: str) -> Report:
+    from index.readers.pieces import clean
+    from index.readers.structure import settle
+
     title = clean(document.title or "")
     blocks = settle(document.pieces, title)
     if not any(any(c.isalnum() for c in block.text) for block in blocks if block.kind not in ("title", "heading")):

@@ -1,0 +1,1 @@
+"""How fast: each goal beside its reference, measured in the same run. ``python -m eval bench``."""
