@@ -26,7 +26,7 @@ from assistant.terminal import printable, render
 
 PROGRAM = "report-assistant"
 FAILED, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
-PAGE_ONLY = frozenset({"host", "port"})
+PAGE_ONLY = frozenset({"host", "port", "feedback_file"})
 WRITER_ONLY = frozenset({"llm_model", "llm_url"})
 LONGEST_INPUT = 100_000  # characters read from standard input; far more than a question may have
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 
 from assistant import Assistant
 from assistant.ui.app import create_app
 from assistant.ui.desk import Desk
+from assistant.ui.feedback import FeedbackFile
 from assistant.ui.server import listen
 from index.report import Report
 
@@ -21,13 +24,15 @@ Opener = Callable[[Callable[[int, int], None]], Assistant]
 
 
 @contextmanager
-def serving(report: Report, open_assistant: Opener, *, port: int = 0, waiting: int = 60) -> Iterator[str]:
+def serving(
+    report: Report, open_assistant: Opener, *, port: int = 0, waiting: int = 60, feedback: Path = Path(os.devnull)
+) -> Iterator[str]:
     """Serve ``report`` on loopback and yield the address; ``open_assistant`` runs once the server answers."""
     desk = Desk(open_assistant, waiting=waiting)
     servers: list[uvicorn.Server] = []
 
     async def serve(listening: socket.socket) -> None:
-        app = await create_app(desk, report, host="127.0.0.1")
+        app = await create_app(desk, report, host="127.0.0.1", feedback=FeedbackFile(feedback))
         config = uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=1)
         servers.append(uvicorn.Server(config))
         await servers[0].serve(sockets=[listening])

@@ -11,7 +11,9 @@ from starlette.types import ASGIApp
 
 from assistant.ui.api import api_routes, handle_errors
 from assistant.ui.desk import Desk
+from assistant.ui.feedback import FeedbackFile
 from assistant.ui.guard import Guard
+from assistant.ui.keeping import keeping_routes
 from assistant.ui.page import front_end, mount_page
 from assistant.ui.shell import shell_html
 from index.report import Report
@@ -20,13 +22,16 @@ _STATIC = {
     "page.js": "text/javascript",
     "report.js": "text/javascript",
     "find.js": "text/javascript",
+    "keep.js": "text/javascript",
     "page.css": "text/css",
     "icon.svg": "image/svg+xml",
 }
 
 
-async def create_app(desk: Desk, report: Report, *, host: str) -> ASGIApp:
+async def create_app(desk: Desk, report: Report, *, host: str, feedback: FeedbackFile) -> ASGIApp:
     """The application over a desk that answers from ``report``, for a server that listens on ``host``.
+
+    What people think of answers goes to ``feedback``.
 
     A coroutine, to be run in the loop that serves: outside of one Gradio opens a loop for each of its locks and leaves
     it open.
@@ -40,17 +45,19 @@ async def create_app(desk: Desk, report: Report, *, host: str) -> ASGIApp:
     )
     handle_errors(app)
     app.include_router(api_routes(desk))
-    _serve_page(app, report)
+    app.include_router(keeping_routes(report, feedback))
+    _serve_page(app, report, feedback)
     for name, media_type in _STATIC.items():
         _serve_file(app, name, media_type)
     mount_page(app, desk, report)
     return Guard(app, host=host)
 
 
-def _serve_page(app: FastAPI, report: Report) -> None:
+def _serve_page(app: FastAPI, report: Report, feedback: FeedbackFile) -> None:
     """The page's document; the browser keeps it and asks only whether it changed."""
     script, style = front_end()
-    body = shell_html(report, gradio_script=script, gradio_style=style).encode("utf-8", "replace")
+    document = shell_html(report, gradio_script=script, gradio_style=style, feedback_file=str(feedback.path))
+    body = document.encode("utf-8", "replace")
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"etag": tag, "cache-control": "no-cache"}
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from fastapi.concurrency import iterate_in_threadpool, run_in_threadpool
 
+from assistant.offers import Offers, Topic
 from index.errors import AssistantError
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ class Desk:
         self.error: AssistantError | None = None
         self.progress: tuple[int, int] | None = None
         """How many of how many texts are embedded, where an index is being built."""
+        self._offers: Offers | None = None
+        self.topics: tuple[Topic, ...] = ()
+        """Questions to begin with, by topic: found once the assistant is open, one topic after the other."""
+        self.topics_known = False
+        """Whether :attr:`topics` is all that there is."""
 
     def start(self) -> None:
         """Begin to load."""
@@ -70,6 +76,21 @@ class Desk:
         self._opened.set()
         if self.error is not None:
             self.on_failure()
+        self._find_topics()
+        self.topics_known = True
+
+    def _find_topics(self) -> None:
+        """Ask what may be offered; questions of people take their turns in between."""
+        if self._assistant is None:
+            return
+        try:
+            self._offers = Offers(self._assistant.report, self._assistant.ask)
+            for topic in self._offers.topics():
+                self.topics = (*self.topics, topic)
+        except AssistantError:  # it was closed meanwhile
+            return
+        except Exception:  # offers are a courtesy: the page works without them
+            logger.exception("no questions could be found to begin with")
 
     def _note(self, done: int, total: int) -> None:
         self.progress = (done, total)
@@ -111,6 +132,16 @@ class Desk:
                         yield piece
                 finally:
                     _close(pieces)
+
+    async def follow_ups(self, answer: Answer, asked: Sequence[str]) -> tuple[str, ...]:
+        """Questions to offer after an answer, ``asked`` being those of the conversation; none while others wait."""
+        if self._inside or self._offers is None:
+            return ()
+        try:
+            return await run_in_threadpool(self._offers.after, answer, asked)
+        except Exception:  # the answer stands without them
+            logger.exception("no questions could be found to go on with")
+            return ()
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:

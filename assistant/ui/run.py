@@ -16,6 +16,7 @@ from assistant.progress import progress_bar
 from assistant.settings import Settings
 from assistant.ui.app import create_app
 from assistant.ui.desk import Desk
+from assistant.ui.feedback import FeedbackFile
 from index.readers import read_report
 from index.report import Report
 
@@ -33,13 +34,13 @@ def run(settings: Settings, listening: socket.socket, address: str) -> None:
     report = _read_report(settings)
     desk = Desk(lambda note: _open(settings, note))
     with suppress(KeyboardInterrupt), closing(desk):  # uvicorn raises it again once it has stopped
-        asyncio.run(_serve(desk, report, settings.host, listening, address))
+        asyncio.run(_serve(desk, report, settings, listening, address))
     if desk.error is not None:
         raise desk.error
 
 
-async def _serve(desk: Desk, report: Report, host: str, listening: socket.socket, address: str) -> None:
-    app = await create_app(desk, report, host=host)
+async def _serve(desk: Desk, report: Report, settings: Settings, listening: socket.socket, address: str) -> None:
+    app = await create_app(desk, report, host=settings.host, feedback=FeedbackFile(settings.feedback_file))
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=_GRACE
     )
