@@ -97,6 +97,7 @@ def test_every_field_has_its_variable(here: Path) -> None:
         "cache_dir": "c",
         "host": "h",
         "port": "80",
+        "feedback_file": "f",
         "llm_model": "l",
         "llm_url": "http://127.0.0.1:1/v1",
     }

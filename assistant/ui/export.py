@@ -83,14 +83,18 @@ def _indented(item: SyntaxTreeNode, by: int) -> str:
 def _inline(node: SyntaxTreeNode) -> str:
     if node.type in ("softbreak", "hardbreak"):
         return "  \n"
-    inner = "".join(_inline(each) for each in node.children) if node.children else _plain(node.content)
+    inner = "".join(_inline(each) for each in node.children) if node.children else _escaped(node.content)
     mark = {"strong": "**", "em": "*"}.get(node.type, "")
     return f"{mark}{inner}{mark}"
 
 
 def _plain(text: str) -> str:
     """Text on one line, which no Markdown program takes for anything else."""
-    return _SIGN.sub(r"\\\g<0>", " ".join(text.split()))
+    return _escaped(text.strip())
+
+
+def _escaped(text: str) -> str:
+    return _SIGN.sub(r"\\\g<0>", re.sub(r"\s+", " ", text))
 
 
 def as_page(turns: Sequence[Turn], report: Report) -> str:
