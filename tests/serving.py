@@ -7,11 +7,13 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from assistant import Assistant
 from assistant.ui.app import create_app
@@ -29,11 +31,22 @@ def serving(
 ) -> Iterator[str]:
     """Serve ``report`` on loopback and yield the address; ``open_assistant`` runs once the server answers."""
     desk = Desk(open_assistant, waiting=waiting)
+
+    async def create() -> ASGIApp:
+        return await create_app(desk, report, host="127.0.0.1", feedback=FeedbackFile(feedback))
+
+    with serving_app(create, port=port) as url:
+        desk.start()
+        yield url
+
+
+@contextmanager
+def serving_app(create: Callable[[], Coroutine[Any, Any, ASGIApp]], *, port: int = 0) -> Iterator[str]:
+    """Serve what ``create`` makes, in the loop that it is made in, and yield the address."""
     servers: list[uvicorn.Server] = []
 
     async def serve(listening: socket.socket) -> None:
-        app = await create_app(desk, report, host="127.0.0.1", feedback=FeedbackFile(feedback))
-        config = uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(await create(), log_level="warning", ws="none", timeout_graceful_shutdown=1)
         servers.append(uvicorn.Server(config))
         await servers[0].serve(sockets=[listening])
 
@@ -43,7 +56,6 @@ def serving(
         while not (servers and servers[0].started):
             assert thread.is_alive(), "the server did not start"
             time.sleep(0.01)
-        desk.start()
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:

@@ -155,16 +155,6 @@ def test_a_question_sent_during_an_answer_is_asked_next(open_page: OpenPage, bot
         expect(page.locator(".question")).to_have_text([QUESTION, "Who is the prime minister?"])
 
 
-def test_examples_can_be_asked(server: str, open_page: OpenPage) -> None:
-    page = open_page(server)
-    example = page.locator("#chat .example").first
-    question = example.inner_text()
-    example.click()
-    expect(page.locator(".question")).to_have_text(question)
-    expect(page.locator(".answer .actions")).to_have_count(1)
-    expect(page.locator("#question textarea")).to_be_focused()
-
-
 def test_an_answer_can_be_copied_with_its_citations(server: str, open_page: OpenPage) -> None:
     page = open_page(server, permissions=["clipboard-read", "clipboard-write"])
     ask(page)
@@ -211,9 +201,15 @@ def test_the_conversation_survives_reload_and_a_new_server(open_page: OpenPage, 
         expect(page.locator(".answer .actions")).to_have_count(2)
         assert page.locator(".answer-text").all_text_contents() == said
         page.locator("#clear").click()
+        page.get_by_role("button", name="Keep it").click()
+        expect(page.locator(".answer .actions")).to_have_count(2)
+        page.locator("#clear").click()
+        expect(page.locator("#clear-count")).to_contain_text("2 questions")
+        page.get_by_role("button", name="Remove it").click()
         expect(page.locator(".answer")).to_have_count(0)
+        expect(page.locator("#question textarea")).to_be_focused()
         page.reload()
-        page.wait_for_selector("#chat .example")
+        page.wait_for_selector("#intro .offer")
         expect(page.locator(".answer")).to_have_count(0)
 
 
