@@ -84,7 +84,7 @@ class Watched:
         dialog.dismiss()
 
     def _on_request(self, request: Request) -> None:
-        if not request.url.startswith(("data:", "blob:")):
+        if not request.url.startswith(("data:", "blob:", "file:")):
             self.hosts.add(request.url.split("/")[2].split(":")[0])
 
     def _on_console(self, message: ConsoleMessage) -> None:
@@ -104,14 +104,14 @@ def open_page(chromium: Browser, expected_complaints: list[str]) -> Iterator[Ope
     contexts = []
     watched = Watched()
 
-    def open_page(address: str, **options: Any) -> Page:
+    def open_page(address: str, wait_for: str = "#question textarea", **options: Any) -> Page:
         context = chromium.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
         watched.watch(page)
         page.goto(address)
-        page.wait_for_selector("#question textarea")
+        page.wait_for_selector(wait_for)
         return page
 
     yield open_page
