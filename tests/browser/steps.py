@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 QUESTION = "How large is the fund?"
+DENIED = "When did Kazakhstan leave the CSTO?"
 OFF_TOPIC = "Which football club won the Champions League in 2019?"
 
 
