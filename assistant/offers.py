@@ -92,7 +92,7 @@ class Offers:
     def after(self, answer: Answer, asked: Iterable[str], count: int = 3) -> tuple[str, ...]:
         """At most ``count`` questions near what an answer cites that would tell something that it does not.
 
-        ``asked`` are the questions of the conversation so far; what one of them asked about is not offered again.
+        ``asked`` are the questions of the conversation so far; what one of them is about is not offered again.
         """
         told = {citation.start for citation in answer.citations}
         taken = {form for question in (answer.question, *asked) for form in content_forms(split_words(question))}

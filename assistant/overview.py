@@ -70,7 +70,13 @@ class Overview:
         for section in self._report.sections:
             title = {w.form for w in split_words(section.title) if w.is_content}
             wanted = question.intent in ("summary", "tour") or re.search(r"\bsa(?:y|id|ys)\b", question.text)
-            if title and wanted and asked and asked in (title, title - _GENERIC) and section.end_paragraph > section.first_paragraph:
+            if (
+                title
+                and wanted
+                and asked
+                and asked in (title, title - _GENERIC)
+                and section.end_paragraph > section.first_paragraph
+            ):
                 return section
         return None
 

@@ -133,15 +133,24 @@ class Desk:
                 finally:
                     _close(pieces)
 
-    async def follow_ups(self, answer: Answer, asked: Sequence[str]) -> tuple[str, ...]:
-        """Questions to offer after an answer, ``asked`` being those of the conversation; none while others wait."""
+    async def follow_ups(
+        self, answer: Answer, asked: Sequence[str], offered: Sequence[str], count: int
+    ) -> tuple[str, ...]:
+        """Questions to offer after an answer: near it, else of those to begin with; none while others wait.
+
+        What was ``asked`` in the conversation is not offered; what was ``offered`` before, only where nothing else is
+        left.
+        """
         if self._inside or self._offers is None:
             return ()
         try:
-            return await run_in_threadpool(self._offers.after, answer, asked)
+            near = await run_in_threadpool(self._offers.after, answer, [*asked, *offered], count)
         except Exception:  # the answer stands without them
             logger.exception("no questions could be found to go on with")
-            return ()
+            near = ()
+        begin = [question for topic in self.topics for question in topic.questions if question not in asked]
+        fresh = [question for question in begin if question not in offered]
+        return tuple(dict.fromkeys((*near, *fresh, *begin)))[:count]
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:

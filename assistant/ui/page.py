@@ -262,8 +262,10 @@ class _Chat:
         answer = last.read_answer(self._report)
         if answer is None:
             return turns
-        offered = await self._desk.follow_ups(answer, [turn.question for turn in turns])
-        return [*before, last.model_copy(update={"offered": list(offered[:MAX_OFFERED])})]
+        asked = [turn.question for turn in turns]
+        offered = [question for turn in before for question in turn.offered]
+        found = await self._desk.follow_ups(answer, asked, offered, MAX_OFFERED)
+        return [*before, last.model_copy(update={"offered": list(found)})]
 
     def _idle(self) -> Update:
         return {self._ask: gr.Button(visible=True), self._stop: gr.Button(visible=False)}

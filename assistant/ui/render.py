@@ -157,6 +157,8 @@ def _sources_html(answer: Answer, report: Report, links: Mapping[int, str | None
     by_paragraph: dict[int, list[Citation]] = {}
     for citation in answer.citations:
         sentence = sentence_at(report, citation.start)
+        if sentence is None and citation.quote == citation.section:
+            continue  # a heading: the answer says it already
         by_paragraph.setdefault(-citation.number if sentence is None else sentence.paragraph, []).append(citation)
     items = []
     for number, citations in by_paragraph.items():
@@ -167,6 +169,8 @@ def _sources_html(answer: Answer, report: Report, links: Mapping[int, str | None
             f'<li><p class="where"><span>{numbers}</span> <span dir="auto">{where}</span></p>'
             f'<blockquote dir="auto">{passage}</blockquote></li>'
         )
+    if not items:
+        return ""
     return f'<div class="sources"><p class="sources-title">In the report</p><ul>{"".join(items)}</ul></div>'
 
 

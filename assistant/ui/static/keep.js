@@ -89,8 +89,7 @@ function rate(link) {
 
 /** A choice for each citation of the answer; with null, none. */
 function offerCitations(answer) {
-  const numbers = new Set([...(answer?.querySelectorAll(".where span:first-child") ?? [])]
-    .flatMap((where) => where.textContent.match(/\d+/g)));
+  const numbers = new Set([...(answer?.querySelectorAll(".cite") ?? [])].map((link) => link.textContent.slice(1, -1)));
   const choices = [...numbers].map((number) => {
     const label = document.createElement("label"), choice = document.createElement("input"), quote = document.createElement("span");
     Object.assign(choice, { type: "radio", name: "citation", value: number, required: true, checked: numbers.size === 1 });

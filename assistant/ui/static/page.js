@@ -119,6 +119,10 @@ function name() {
   document.querySelector("#chat [role=log]")?.setAttribute("aria-live", "off");
   const offers = document.querySelector("#chat .options");
   if (offers) { offers.setAttribute("role", "group"); offers.setAttribute("aria-label", "You could also ask"); }
+  for (const header of document.querySelectorAll(".toast-header[role]")) { // a button that holds another one
+    header.removeAttribute("role");
+    header.removeAttribute("tabindex");
+  }
   for (const message of document.querySelectorAll("#chat [data-testid=user], #chat [data-testid=bot]")) {
     const label = message.dataset.testid === "user" ? "Your question" : "Answer";
     if (message.getAttribute("aria-label") !== label) {
