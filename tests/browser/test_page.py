@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from assistant import Assistant
 from index.readers import read_text
 from tests.browser.conftest import OpenPage
-from tests.browser.steps import OFF_TOPIC, QUESTION, ask, first_citation, is_inside
+from tests.browser.steps import DENIED, OFF_TOPIC, QUESTION, ask, first_citation, is_inside
 from tests.serving import serving
 
 
@@ -106,15 +106,45 @@ def test_contents_and_search(server: str, open_page: OpenPage, bot: Assistant) -
     expect(page.locator("#find-count")).to_have_text("not found")
 
 
-def test_a_refusal_looks_different(server: str, open_page: OpenPage) -> None:
+def test_a_refusal_looks_different_and_shows_what_is_nearby(server: str, open_page: OpenPage) -> None:
     page = open_page(server)
     ask(page)
-    ask(page, OFF_TOPIC)
+    ask(page, DENIED)
     answer, refusal = page.locator("#chat .answer").all()
     expect(refusal.locator(".status-label")).to_be_visible()
+    expect(refusal.locator(".sources blockquote")).to_be_visible()
     expect(answer.locator(".status-label")).to_have_count(0)
     look = "element => getComputedStyle(element).backgroundColor"
     assert answer.evaluate(look) != refusal.evaluate(look)
+    ask(page, OFF_TOPIC)
+    expect(page.locator("#chat .answer").last.locator(".status-label")).to_be_visible()
+
+
+def test_a_follow_up_shows_how_it_was_understood(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    ask(page)
+    ask(page, "And in dollars?")
+    expect(page.locator(".understood")).to_have_count(1)
+    expect(page.locator(".understood")).to_contain_text("fund")
+
+
+def test_how_it_was_answered_is_one_click_away(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    ask(page)
+    how = page.locator(".how p")
+    expect(how).to_be_hidden()
+    page.locator(".how summary").click()
+    expect(how).to_be_visible()
+    assert re.search(r"Engine: .*sentences.*\. .*: .*\w+ \(\d+%\)\. Time: \d+\.\d\d s\.", how.inner_text())
+
+
+def test_a_heading_that_is_cited_is_marked(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    ask(page, "List the sections")
+    page.locator(".answer-text a.cite").last.click()
+    expect(page.locator("#report h3.current")).to_have_text("Conclusion")
+    page.keyboard.press("Escape")
+    expect(page.locator(".answer-text a.cite").last).to_be_focused()
 
 
 def test_a_bad_question_gets_one_line_and_stays_in_the_box(server: str, open_page: OpenPage) -> None:
