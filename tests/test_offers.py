@@ -26,7 +26,7 @@ def settings_of_module(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 def test_topics_are_the_report_s_sections_and_each_question_is_answered_from_its_own(bot: Assistant) -> None:
     report = bot.report
-    topics = list(Offers(report, bot.ask).topics())
+    topics = list(Offers(report, bot.look_up).topics())
     titles = [section.title for section in report.sections if section.title]
     assert topics[0].title == WHOLE
     assert [topic.title for topic in topics[1:]] == titles
@@ -41,7 +41,7 @@ def test_topics_are_the_report_s_sections_and_each_question_is_answered_from_its
 
 
 def test_follow_ups_are_answered_and_tell_something_new(bot: Assistant) -> None:
-    offers = Offers(bot.report, bot.ask)
+    offers = Offers(bot.report, bot.look_up)
     asked = ["How large is the fund?"]
     answer = bot.ask(asked[0])
     told = {citation.quote for citation in answer.citations}
@@ -55,14 +55,14 @@ def test_follow_ups_are_answered_and_tell_something_new(bot: Assistant) -> None:
 
 
 def test_another_report_has_its_own_topics(glacier: Assistant) -> None:
-    topics = {topic.title: topic.questions for topic in Offers(GLACIER, glacier.ask).topics()}
+    topics = {topic.title: topic.questions for topic in Offers(GLACIER, glacier.look_up).topics()}
     assert "Measurements" in topics
     assert any("Brekke" in question for question in topics["Measurements"])
 
 
 def test_a_report_without_headings_has_questions_too(settings_of_module: Settings) -> None:
     with Assistant(CLUB, settings=settings_of_module) as club:
-        whole, rest = Offers(CLUB, club.ask).topics()
+        whole, rest = Offers(CLUB, club.look_up).topics()
     assert (whole.title, rest.title) == (WHOLE, "")
     assert rest.questions
 
@@ -79,7 +79,7 @@ def test_nothing_is_offered_that_is_not_answered(report: Report) -> None:
 def test_a_report_in_another_script_gets_no_questions_in_english(settings_of_module: Settings) -> None:
     report = read_text("# Мосты\n\nМост через Неву построен в 1850 году. Мост имеет длину 300 метров.", "md")
     with Assistant(report, settings=settings_of_module) as bot:
-        assert list(Offers(report, bot.ask).topics()) == []
+        assert list(Offers(report, bot.look_up).topics()) == []
 
 
 def test_a_long_report_is_asked_a_bounded_number_of_questions() -> None:

@@ -24,6 +24,7 @@ _STATIC = {
     "find.js": "text/javascript",
     "keep.js": "text/javascript",
     "page.css": "text/css",
+    "keep.css": "text/css",
     "icon.svg": "image/svg+xml",
 }
 

@@ -84,7 +84,7 @@ class Desk:
         if self._assistant is None:
             return
         try:
-            self._offers = Offers(self._assistant.report, self._assistant.ask)
+            self._offers = Offers(self._assistant.report, self._assistant.look_up)
             for topic in self._offers.topics():
                 self.topics = (*self.topics, topic)
         except AssistantError:  # it was closed meanwhile

@@ -18,6 +18,14 @@ def ask(page: Page, question: str = QUESTION) -> None:
     expect(page.locator("#stop")).to_have_count(0)
 
 
+def reload(page: Page) -> None:
+    """Load the page anew, the server having sent all that belongs to the last answer: what is cut off complains."""
+    for step in (page.reload, lambda: None):
+        expect(page.locator("#chat .option").first).to_be_visible()
+        page.wait_for_timeout(300)
+        step()
+
+
 def first_citation(page: Page) -> tuple[int, str]:
     """Number of the first cited sentence of the last answer, and its text in the report's pane."""
     link = page.locator(".answer-text").last.locator("a.cite").first

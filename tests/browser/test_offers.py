@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from assistant import Answer, Assistant, Settings
 from index.readers import read_report
 from tests.browser.conftest import OpenPage
-from tests.browser.steps import OFF_TOPIC, QUESTION, ask
+from tests.browser.steps import OFF_TOPIC, QUESTION, ask, reload
 from tests.serving import serving
 
 
@@ -86,7 +86,7 @@ def test_after_an_answer_more_is_offered_and_it_is_answered(server: str, open_pa
     expect(page.locator("#chat .option", has_text=question)).to_have_count(0)
     expect(options.first).to_be_visible()
     offered = options.all_inner_texts()
-    page.reload()
+    reload(page)
     expect(options).to_have_text(offered)
 
 
@@ -98,7 +98,7 @@ def test_what_a_refusal_offers_is_answered(server: str, open_page: OpenPage) -> 
 
 
 class Gated:
-    """The assistant, which keeps all questions but one waiting for a gate."""
+    """The assistant, which keeps the questions that are to be offered waiting for a gate."""
 
     def __init__(self, bot: Assistant, gate: threading.Event) -> None:
         self._bot = bot
@@ -107,10 +107,9 @@ class Gated:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._bot, name)
 
-    def ask(self, question: str, history: object = ()) -> Answer:
-        if question != QUESTION:
-            assert self._gate.wait(60)
-        return self._bot.ask(question)
+    def look_up(self, question: str) -> Answer:
+        assert self._gate.wait(60)
+        return self._bot.look_up(question)
 
 
 def test_an_answer_does_not_wait_for_what_is_offered_after_it(open_page: OpenPage, bot: Assistant) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from assistant import Assistant
 from index.readers import read_text
 from tests.browser.conftest import OpenPage
-from tests.browser.steps import DENIED, OFF_TOPIC, QUESTION, ask, first_citation, is_inside
+from tests.browser.steps import DENIED, OFF_TOPIC, QUESTION, ask, first_citation, is_inside, reload
 from tests.serving import serving
 
 
@@ -223,7 +223,7 @@ def test_the_conversation_survives_reload_and_a_new_server(open_page: OpenPage, 
         ask(page)
         ask(page, "Who is the prime minister?")
         said = page.locator(".answer-text").all_text_contents()
-        page.reload()
+        reload(page)
         expect(page.locator(".answer .actions")).to_have_count(2)
         assert page.locator(".answer-text").all_text_contents() == said
     with serving(bot.report, lambda note: bot, port=int(url.rpartition(":")[2])):
@@ -249,7 +249,7 @@ def test_two_people_do_not_see_each_other_s_chats(server: str, open_page: OpenPa
     ask(theirs, "Who is the prime minister?")
     expect(mine.locator(".question")).to_have_text([QUESTION])
     expect(theirs.locator(".question")).to_have_text(["Who is the prime minister?"])
-    theirs.reload()
+    reload(theirs)
     expect(theirs.locator(".question")).to_have_text(["Who is the prime minister?"])
 
 
