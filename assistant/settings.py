@@ -98,12 +98,12 @@ class Settings:
         default_factory=lambda: user_cache_path("report-assistant", appauthor=False),
         metadata=_how(_path, "the folder that indexes are kept in"),
     )
-    host: str = field(default="127.0.0.1", metadata=_how(_text, "the address that the chat page listens on"))
-    port: int = field(default=7860, metadata=_how(_whole(0, 65535), "the port of the chat page; 0 takes a free one"))
     feedback_file: Path = field(
         default_factory=lambda: user_data_path("report-assistant", appauthor=False) / "feedback.jsonl",
         metadata=_how(_path, "the file that feedback given on the chat page is added to"),
     )
+    host: str = field(default="127.0.0.1", metadata=_how(_text, "the address that the chat page listens on"))
+    port: int = field(default=7860, metadata=_how(_whole(0, 65535), "the port of the chat page; 0 takes a free one"))
     llm_model: str | None = field(default=None, metadata=_how(_text, "the LLM that writes the answers"))
     llm_url: str | None = field(
         default=None, metadata=_how(_web_address, "where that LLM is: an OpenAI-compatible address")

@@ -95,9 +95,9 @@ def test_every_field_has_its_variable(here: Path) -> None:
         "encoding": "e",
         "passage_tokens": "17",
         "cache_dir": "c",
+        "feedback_file": "f.jsonl",
         "host": "h",
         "port": "80",
-        "feedback_file": "f",
         "llm_model": "l",
         "llm_url": "http://127.0.0.1:1/v1",
     }
