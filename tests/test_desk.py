@@ -29,6 +29,7 @@ class Changed:
 
 def opened(bot: Assistant, **methods: Any) -> Desk:
     desk = Desk(lambda note: cast(Assistant, Changed(bot, **methods)))
+    desk.offering = True
     desk.start()
     while not desk.topics_known:
         time.sleep(0.01)
@@ -76,3 +77,12 @@ def test_what_was_offered_is_offered_again_only_where_nothing_else_is_left(bot: 
     everything = [*begin, *first, *second]
     assert set(asyncio.run(desk.follow_ups(answer, [QUESTION], everything, 100))) >= set(begin)
     assert begin[0] not in asyncio.run(desk.follow_ups(answer, [QUESTION, begin[0]], everything, 100))
+
+
+def test_nothing_is_looked_up_where_nobody_sees_it(bot: Assistant) -> None:
+    looked_up: list[str] = []
+    desk = Desk(lambda note: cast(Assistant, Changed(bot, look_up=looked_up.append)))
+    desk.start()
+    answer = asyncio.run(desk.ask(QUESTION))
+    assert asyncio.run(desk.follow_ups(answer, [QUESTION], [], 3)) == ()
+    assert (looked_up, desk.topics) == ([], ())

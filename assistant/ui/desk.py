@@ -55,6 +55,8 @@ class Desk:
         self.error: AssistantError | None = None
         self.progress: tuple[int, int] | None = None
         """How many of how many texts are embedded, where an index is being built."""
+        self.offering = False
+        """Whether to find questions to offer, once loaded; set before :meth:`start` by what shows them."""
         self._offers: Offers | None = None
         self.topics: tuple[Topic, ...] = ()
         """Questions to begin with, by topic: found once the assistant is open, one topic after the other."""
@@ -81,7 +83,7 @@ class Desk:
 
     def _find_topics(self) -> None:
         """Ask what may be offered; questions of people take their turns in between."""
-        if self._assistant is None:
+        if self._assistant is None or not self.offering:
             return
         try:
             self._offers = Offers(self._assistant.report, self._assistant.look_up)

@@ -64,7 +64,8 @@ def front_end() -> tuple[str, str]:
 
 
 def mount_page(app: FastAPI, desk: Desk, report: Report) -> None:
-    """Put the chat page at ``/`` of ``app``."""
+    """Put the chat page at ``/`` of ``app``; to be done before the desk starts."""
+    desk.offering = True
     gr.mount_gradio_app(
         app,
         _build(desk, report),
