@@ -84,6 +84,17 @@ class Assistant:
         assert isinstance(answer, Answer)  # the last piece
         return answer
 
+    def look_up(self, question: str) -> Answer:
+        """The answer in the report's own sentences, whoever writes those of :meth:`ask`: to check a question by.
+
+        Raises:
+            InvalidQuestion: as :meth:`ask` does.
+        """
+        question, _ = check_question(question, ())
+        self._check_script(question)
+        with self._in_turn():
+            return self._engine.answer(question, ())
+
     def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
         """The same answer piece by piece, ending with the :class:`Answer`; the pieces joined are its text.
 

@@ -27,7 +27,7 @@ from assistant.terminal import printable, render
 
 PROGRAM = "report-assistant"
 FAILED, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
-PAGE_ONLY = frozenset({"host", "port", "auth_file"})
+PAGE_ONLY = frozenset({"host", "port", "auth_file", "feedback_file"})
 WRITER_ONLY = frozenset({"llm_model", "llm_url", "llm_deadline", "llm_tokens", "llm_cache"})
 LONGEST_INPUT = 100_000  # characters read from standard input; far more than a question may have
 

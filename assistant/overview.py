@@ -78,7 +78,7 @@ class Overview:
         for section in self._report.sections:
             title = frozenset(w.form for w in split_words(section.title) if w.is_content)
             if title and section.end_paragraph > section.first_paragraph:
-                found.setdefault(title, section)
+                found.setdefault((title - _GENERIC) or title, section)
         return found
 
     def _sections(self, quotes: Quotes) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from platformdirs import user_cache_path, user_config_path
+from platformdirs import user_cache_path, user_config_path, user_data_path
 
 from index.errors import AssistantError
 
@@ -105,6 +105,10 @@ class Settings:
     cache_dir: Path = field(
         default_factory=lambda: user_cache_path("report-assistant", appauthor=False),
         metadata=_how(_path, "the folder that indexes are kept in"),
+    )
+    feedback_file: Path = field(
+        default_factory=lambda: user_data_path("report-assistant", appauthor=False) / "feedback.jsonl",
+        metadata=_how(_path, "the file that feedback given on the chat page is added to"),
     )
     host: str = field(default="127.0.0.1", metadata=_how(_text, "the address that the chat page listens on"))
     port: int = field(default=7860, metadata=_how(_whole(0, 65535), "the port of the chat page; 0 takes a free one"))

@@ -31,7 +31,7 @@ class SaidAnswer(BaseModel):
 
 
 class Feedback(BaseModel):
-    """A line of the file: what was asked and answered, what the person thought of it.
+    """A line of the file: what was asked and answered, what the person thought of it; ``citation`` is the wrong one.
 
     Keys that are not needed here (versions, time of day) may be there and are not read.
     """
@@ -41,6 +41,7 @@ class Feedback(BaseModel):
     answer: SaidAnswer
     before: tuple[str, ...] = ()
     verdict: str = ""
+    citation: int | None = None
     note: str = ""
     time: str = ""
 
@@ -57,7 +58,7 @@ def load_feedback(path: Path) -> list[Feedback]:
         CaseError: the file cannot be read, or a line is no feedback; names the file and the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # a note may hold other signs that end lines
     except (OSError, UnicodeDecodeError) as error:
         raise CaseError(f"{path}: cannot be read as UTF-8 text: {error}") from None
     found: dict[str, Feedback] = {}

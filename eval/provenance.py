@@ -26,7 +26,7 @@ PACKAGES = (
     "bm25s", "PyStemmer", "numpy", "scipy", "ir-measures", "tiktoken", "syntok", "report-assistant",
 )  # fmt: skip
 # Where a run was made is no part of what it was made with.
-_PLACES = frozenset({"cache_dir", "host", "port", "auth_file"})
+_PLACES = frozenset({"cache_dir", "host", "port", "auth_file", "feedback_file"})
 
 
 def provenance(scope: Scope, targets: Sequence[Target], settings: Settings | None = None) -> dict[str, Any]:

@@ -67,7 +67,8 @@ def shown(entry: Feedback) -> str:
         lines.append(f"understood as: {entry.answer.question}")
     lines.append(f"A ({entry.answer.status}): {entry.answer.text}")
     lines += [f"  [{c.number}] {c.section}: {c.quote}" for c in entry.answer.citations]
-    lines.append(f"complaint: {entry.verdict or 'none given'}{f' – {entry.note}' if entry.note else ''}")
+    which = "" if entry.citation is None else f" [{entry.citation}]"
+    lines.append(f"complaint: {entry.verdict or 'none given'}{which}{f' – {entry.note}' if entry.note else ''}")
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "�", "\n".join(lines))
 
 

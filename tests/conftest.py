@@ -33,11 +33,12 @@ hypothesis.settings.load_profile("project")
 
 @pytest.fixture(scope="session", autouse=True)
 def user_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The session's folder for caches and configuration, in place of the user's own."""
+    """The session's folder for caches, configuration and feedback, in place of the user's own."""
     folder = tmp_path_factory.mktemp("user")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REPORT_ASSISTANT_CACHE_DIR", str(folder / "cache"))
         patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+        patch.setenv("XDG_DATA_HOME", str(folder / "data"))
         yield folder
 
 

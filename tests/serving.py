@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from assistant import Assistant
 from assistant.ui.app import create_app
 from assistant.ui.desk import Desk
+from assistant.ui.feedback import FeedbackFile
 from assistant.ui.password import Gate
 from assistant.ui.server import listen
 from index.report import Report
@@ -23,15 +28,32 @@ Opener = Callable[[Callable[[int, int], None]], Assistant]
 
 @contextmanager
 def serving(
-    report: Report, open_assistant: Opener, *, port: int = 0, waiting: int = 60, gate: Gate | None = None
+    report: Report,
+    open_assistant: Opener,
+    *,
+    port: int = 0,
+    waiting: int = 60,
+    feedback: Path = Path(os.devnull),
+    gate: Gate | None = None,
 ) -> Iterator[str]:
     """Serve ``report`` on loopback and yield the address; ``open_assistant`` runs once the server answers."""
     desk = Desk(open_assistant, waiting=waiting)
+
+    async def create() -> ASGIApp:
+        return await create_app(desk, report, host="127.0.0.1", feedback=FeedbackFile(feedback), gate=gate)
+
+    with serving_app(create, port=port) as url:
+        desk.start()
+        yield url
+
+
+@contextmanager
+def serving_app(create: Callable[[], Coroutine[Any, Any, ASGIApp]], *, port: int = 0) -> Iterator[str]:
+    """Serve what ``create`` makes, in the loop that it is made in, and yield the address."""
     servers: list[uvicorn.Server] = []
 
     async def serve(listening: socket.socket) -> None:
-        app = await create_app(desk, report, host="127.0.0.1", gate=gate)
-        config = uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(await create(), log_level="warning", ws="none", timeout_graceful_shutdown=1)
         servers.append(uvicorn.Server(config))
         await servers[0].serve(sockets=[listening])
 
@@ -41,7 +63,6 @@ def serving(
         while not (servers and servers[0].started):
             assert thread.is_alive(), "the server did not start"
             time.sleep(0.01)
-        desk.start()
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:

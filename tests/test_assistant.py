@@ -249,3 +249,10 @@ def test_closing_waits_for_the_answer(lighthouse: Path, settings: Settings, monk
         closing.result()
     with pytest.raises(AssistantError, match="closed"):
         bot.ask(QUESTION)
+
+
+def test_looking_up_gives_the_extractive_answer(bot: Assistant) -> None:
+    found, asked = bot.look_up("How large is the fund?"), bot.ask("How large is the fund?")
+    assert (found.text, found.citations, found.engine) == (asked.text, asked.citations, "extractive")
+    with pytest.raises(InvalidQuestion):
+        bot.look_up(" ")

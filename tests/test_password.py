@@ -28,6 +28,7 @@ from starlette.routing import BaseRoute
 from assistant import Assistant, AssistantError, Settings, cli
 from assistant.ui.app import create_app
 from assistant.ui.desk import Desk
+from assistant.ui.feedback import FeedbackFile
 from assistant.ui.guard import Guard
 from assistant.ui.password import Gate, PasswordError, make_line, read_passwords
 from assistant.ui.server import serve
@@ -78,7 +79,9 @@ def every_route(routes: list[BaseRoute], prefix: str = "") -> Iterator[str]:
 
 
 def test_every_route_asks_for_the_password(bot: Assistant, url: str) -> None:
-    guard = asyncio.run(create_app(Desk(lambda note: bot), bot.report, host="127.0.0.1"))
+    guard = asyncio.run(
+        create_app(Desk(lambda note: bot), bot.report, host="127.0.0.1", feedback=FeedbackFile(Path(os.devnull)))
+    )
     assert isinstance(guard, Guard)
     paths = {*every_route(guard._app.routes), "/", "/nothing", "/gradio_api/upload", "/mcp/", "//healthz", "/healthz/"}  # type: ignore[attr-defined]
     assert {"/api/ask", "/readyz", "/mcp", "/page/page.js", "/api/openapi.json", "/gradio_api/queue/data"} <= paths

@@ -140,3 +140,13 @@ def test_a_long_paragraph_is_shown_around_its_quotes() -> None:
     expected = f"{sentences[0]} {sentences[1]}… {' '.join(sentences[19:24])} …"
     assert " ".join(passage.text_content().split()) == " ".join(expected.split())
     assert passage.xpath(".//mark/text()") == [sentences[0], sentences[20], sentences[22]]
+
+
+def test_a_cited_heading_is_linked_and_not_quoted_again() -> None:
+    section = next(each for each in REPORT.sections if each.title == "Money")
+    place = section.title, section.heading_start, section.heading_end
+    citation = Citation(1, section.title, *place, 1.0, REPORT.title, REPORT.sha256)
+    body = parsed(answer_html(Answer("- Money [1]", "answered", (citation,), "Sections?", 1.0), REPORT, "Sections?"))
+    assert [link.get("href") for link in body.find_class("cite")] == [f"#h-{section.number}"]
+    assert not body.find_class("sources")
+    assert parsed(report_html(REPORT)).get_element_by_id(f"h-{section.number}").text_content() == "Money"

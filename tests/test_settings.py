@@ -95,6 +95,7 @@ def test_every_field_has_its_variable(here: Path) -> None:
         "encoding": "e",
         "passage_tokens": "17",
         "cache_dir": "c",
+        "feedback_file": "f.jsonl",
         "host": "h",
         "port": "80",
         "auth_file": "f",

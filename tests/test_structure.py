@@ -22,7 +22,8 @@ ALLOWED = {
     "prompts": {"prompts"},
 }
 HEAVY = (
-    "torch", "sentence_transformers", "transformers", "faiss", "gradio", "onnxruntime", "onnx", "bm25s", "mcp", "openai",
+    "torch", "sentence_transformers", "transformers", "faiss", "gradio", "onnxruntime", "onnx", "bm25s",
+    "mcp", "openai",
 )  # fmt: skip
 
 

@@ -15,7 +15,9 @@ from starlette.types import ASGIApp
 
 from assistant.ui.api import api_routes, handle_errors
 from assistant.ui.desk import Desk
+from assistant.ui.feedback import FeedbackFile
 from assistant.ui.guard import Guard
+from assistant.ui.keeping import keeping_routes
 from assistant.ui.page import front_end, mount_page
 from assistant.ui.password import Gate
 from assistant.ui.shell import shell_html
@@ -26,14 +28,20 @@ _STATIC = {
     "page.js": "text/javascript",
     "report.js": "text/javascript",
     "find.js": "text/javascript",
+    "keep.js": "text/javascript",
     "page.css": "text/css",
+    "keep.css": "text/css",
     "icon.svg": "image/svg+xml",
 }
 
 
-async def create_app(desk: Desk, report: Report, *, host: str, gate: Gate | None = None) -> ASGIApp:
+async def create_app(
+    desk: Desk, report: Report, *, host: str, feedback: FeedbackFile, gate: Gate | None = None
+) -> ASGIApp:
     """The application over a desk that answers from ``report``, for a server that listens on ``host``; ``gate`` asks
     for a password.
+
+    What people think of answers goes to ``feedback``.
 
     A coroutine, to be run in the loop that serves: outside of one Gradio opens a loop for each of its locks and leaves
     it open.
@@ -55,9 +63,10 @@ async def create_app(desk: Desk, report: Report, *, host: str, gate: Gate | None
     )
     handle_errors(app)
     app.include_router(api_routes(desk))
+    app.include_router(keeping_routes(report, feedback))
     app.router.routes.append(Route("/mcp", endpoint=tools, methods=["POST"]))
     _refuse_streams(app)
-    _serve(app, "/", _page(report), "text/html")
+    _serve(app, "/", _page(report, feedback), "text/html")
     for name, media_type in _STATIC.items():
         _serve(app, f"/page/{name}", files("assistant.ui").joinpath("static", name).read_bytes(), media_type)
     mount_page(app, desk, report)
@@ -72,9 +81,10 @@ def _refuse_streams(app: FastAPI) -> None:
         raise HTTPException(405, "Only POST is answered here.", {"allow": "POST"})
 
 
-def _page(report: Report) -> bytes:
+def _page(report: Report, feedback: FeedbackFile) -> bytes:
     script, style = front_end()
-    return shell_html(report, gradio_script=script, gradio_style=style).encode("utf-8", "replace")
+    page = shell_html(report, gradio_script=script, gradio_style=style, feedback_file=str(feedback.path))
+    return page.encode("utf-8", "replace")
 
 
 def _serve(app: FastAPI, path: str, body: bytes, media_type: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from fastapi.concurrency import iterate_in_threadpool, run_in_threadpool
 
+from assistant.offers import Offers, Topic
 from index.errors import AssistantError
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ class Desk:
         self.error: AssistantError | None = None
         self.progress: tuple[int, int] | None = None
         """How many of how many texts are embedded, where an index is being built."""
+        self.offering = False
+        """Whether to find questions to offer, once loaded; set before :meth:`start` by what shows them."""
+        self._offers: Offers | None = None
+        self.topics: tuple[Topic, ...] = ()
+        """Questions to begin with, by topic: found once the assistant is open, one topic after the other."""
+        self.topics_known = False
+        """Whether :attr:`topics` is all that there is."""
 
     def start(self) -> None:
         """Begin to load."""
@@ -70,6 +78,21 @@ class Desk:
         self._opened.set()
         if self.error is not None:
             self.on_failure()
+        self._find_topics()
+        self.topics_known = True
+
+    def _find_topics(self) -> None:
+        """Ask what may be offered; questions of people take their turns in between."""
+        if self._assistant is None or not self.offering:
+            return
+        try:
+            self._offers = Offers(self._assistant.report, self._assistant.look_up)
+            for topic in self._offers.topics():
+                self.topics = (*self.topics, topic)
+        except AssistantError:  # it was closed meanwhile
+            return
+        except Exception:  # offers are a courtesy: the page works without them
+            logger.exception("no questions could be found to begin with")
 
     def _note(self, done: int, total: int) -> None:
         self.progress = (done, total)
@@ -118,6 +141,25 @@ class Desk:
                         yield piece
                 finally:
                     _close(pieces)
+
+    async def follow_ups(
+        self, answer: Answer, asked: Sequence[str], offered: Sequence[str], count: int
+    ) -> tuple[str, ...]:
+        """Questions to offer after an answer: near it, else of those to begin with; none while others wait.
+
+        What was ``asked`` in the conversation is not offered; what was ``offered`` before, only where nothing else is
+        left.
+        """
+        if self._inside or self._offers is None:
+            return ()
+        try:
+            near = await run_in_threadpool(self._offers.after, answer, [*asked, *offered], count)
+        except Exception:  # the answer stands without them
+            logger.exception("no questions could be found to go on with")
+            near = ()
+        begin = [question for topic in self.topics for question in topic.questions if question not in asked]
+        fresh = [question for question in begin if question not in offered]
+        return tuple(dict.fromkeys((*near, *fresh, *begin)))[:count]
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:

@@ -20,15 +20,15 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 
 import gradio as gr
 from fastapi import FastAPI
-from gradio.components.chatbot import ExampleMessage
 from gradio.events import api
 from pydantic import ValidationError
 
 from assistant.answer import Answer
 from assistant.ui.api import AskBody, invalid, problem
 from assistant.ui.desk import Desk
+from assistant.ui.intro import intro_html
 from assistant.ui.render import answer_html, notice_html, partial_html, question_html
-from assistant.ui.turns import MAX_QUESTION, Turn, history, keep, read_turns
+from assistant.ui.turns import MAX_OFFERED, MAX_QUESTION, MAX_TURNS, Turn, history, keep, read_turns
 from index.errors import AssistantError
 from index.report import Report
 
@@ -37,12 +37,17 @@ Message = dict[str, Any]
 
 # Seconds between two states of an answer that is still being written: more often is no smoother to the eye.
 _FRAME = 0.05
-_MAX_EXAMPLES = 6
 # Given only so that Gradio does not make a new one at each start, after which no kept chat could be read again: what
 # stands in a browser's storage is readable to whoever uses that browser, encrypted or not.
 _STORAGE_PHRASE = "report-assistant"
 # Events that Gradio admits; the desk refuses well before that, and in words.
 _MAX_EVENTS = 200
+
+_SAVE = (
+    '<details id="save"><summary>Save</summary><div role="group" aria-label="Save the conversation">'
+    '<button type="button" value="markdown">Markdown</button><button type="button" value="page">Page to print</button>'
+    '<button type="button" value="json">JSON</button></div></details>'
+)
 
 _SCRIPT = re.compile(r'<script type="module"[^>]* src="\./(assets/[\w.-]+\.js)"')
 _STYLE = re.compile(r'<link rel="stylesheet"[^>]* href="\./(assets/[\w.-]+\.css)"')
@@ -62,7 +67,8 @@ def front_end() -> tuple[str, str]:
 
 
 def mount_page(app: FastAPI, desk: Desk, report: Report) -> None:
-    """Put the chat page at ``/`` of ``app``."""
+    """Put the chat page at ``/`` of ``app``; to be done before the desk starts."""
+    desk.offering = True
     gr.mount_gradio_app(
         app,
         _build(desk, report),
@@ -110,11 +116,6 @@ def _for_programs(desk: Desk) -> Callable[[str, list[Any]], Awaitable[dict[str, 
     return ask
 
 
-def _examples(report: Report) -> list[ExampleMessage]:
-    titles = [section.title for section in report.sections if section.title][:_MAX_EXAMPLES]
-    return [ExampleMessage(text=f"What does the section “{title}” say?") for title in titles]
-
-
 class _Chat:
     """The chat's components and what happens to them."""
 
@@ -122,6 +123,7 @@ class _Chat:
         self._desk = desk
         self._report = report
         self._kept = gr.BrowserState([], storage_key=f"report-assistant-{report.sha256[:16]}", secret=_STORAGE_PHRASE)
+        self._intro = gr.HTML(intro_html(report, ()), elem_id="opening-words", apply_default_css=False)
         self._messages = gr.Chatbot(
             elem_id="chat",
             label="Conversation",
@@ -136,8 +138,6 @@ class _Chat:
             line_breaks=False,
             buttons=[],
             feedback_options=None,
-            placeholder="## What would you like to know?\nType a question, or begin with one of these.",
-            examples=_examples(report),
         )
         self._status = gr.HTML("", elem_id="status", apply_default_css=False)
         with gr.Row(elem_id="composer"):
@@ -154,11 +154,15 @@ class _Chat:
             )
             self._ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0, min_width=72)
             self._stop = gr.Button("Stop", elem_id="stop", variant="stop", visible=False, scale=0, min_width=72)
-        self._clear = gr.Button("New conversation", elem_id="clear", size="sm", variant="secondary")
+        with gr.Row(elem_id="below"):
+            self._clear = gr.Button("New conversation", elem_id="clear", size="sm", variant="secondary", scale=0)
+            gr.HTML(_SAVE, elem_id="save-place", apply_default_css=False)
+        # Clicked by keep.js, which gets what is kept in return.
+        self._hand_over = gr.Button("Hand over", elem_id="hand-over", visible="hidden")
 
     def listen(self, page: gr.Blocks) -> None:
         """Connect the events; called once all components exist."""
-        every = [self._messages, self._question, self._kept, self._ask, self._stop, self._status]
+        every = [self._messages, self._question, self._kept, self._ask, self._stop, self._status, self._intro]
         shared: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         asking = [
             gr.on(
@@ -170,24 +174,27 @@ class _Chat:
                 trigger_mode="always_last",
                 **shared,
             ),
-            self._messages.example_select(self._on_chosen, [self._kept], every, **shared),
             self._messages.option_select(self._on_chosen, [self._kept], every, **shared),
             self._messages.retry(self._on_retry, [self._kept], every, **shared),
         ]
         self._stop.click(self._on_stop, None, [self._ask, self._stop], cancels=asking, queue=False, **shared)
         self._clear.click(self._on_clear, None, every, cancels=asking, queue=False, **shared)
+        self._hand_over.click(None, [self._kept], None, js="(kept) => { window.takeKept(kept); }", **shared)
         page.load(self._on_load, [self._kept], every, **shared)
 
     async def _on_load(self, kept: object) -> AsyncIterator[Update]:
         """Show the conversation so far, and how far the model is until it is loaded."""
-        yield {self._messages: self._shown(read_turns(kept)), self._status: self._loading()}
+        yield {self._messages: self._shown(read_turns(kept)), self._status: self._loading(), **self._opening()}
         said = self._loading()
-        while self._desk.state == "loading":
+        while not self._desk.topics_known:
             await asyncio.sleep(0.2)
             if self._loading() != said:
                 said = self._loading()
                 yield {self._status: said}
-        yield {self._status: self._loading()}
+        yield {self._status: self._loading(), **self._opening()}
+
+    def _opening(self) -> Update:
+        return {self._intro: intro_html(self._report, self._desk.topics if self._desk.topics_known else ())}
 
     def _loading(self) -> str:
         if self._desk.error is not None:
@@ -209,9 +216,7 @@ class _Chat:
             yield update
 
     async def _on_chosen(self, kept: object, chosen: gr.SelectData) -> AsyncIterator[Update]:
-        value = chosen.value
-        question = value.get("text") if isinstance(value, dict) else value
-        async for update in self._answer(str(question or ""), read_turns(kept)):
+        async for update in self._answer(str(chosen.value or ""), read_turns(kept)):
             yield update
 
     async def _on_retry(self, kept: object) -> AsyncIterator[Update]:
@@ -240,7 +245,8 @@ class _Chat:
             text, last = "", time.monotonic()
             async for piece in self._desk.stream(question, history(turns)):
                 if isinstance(piece, Answer):
-                    asked = Turn(question=asked.question, answer=piece.as_dict())
+                    offered = list(piece.suggestions[:MAX_OFFERED])
+                    asked = Turn(question=asked.question, answer=piece.as_dict(), offered=offered)
                     break
                 text += piece
                 if time.monotonic() - last > _FRAME:
@@ -250,8 +256,22 @@ class _Chat:
             said = _from_assistant(notice_html(problem(error)[1], "problem"))
             yield {self._messages: [*shown, said], self._question: question, self._kept: keep(turns), **self._idle()}
             return
-        turns = [*turns, asked]
+        turns = [*turns, asked][-MAX_TURNS:]
         yield {self._messages: self._shown(turns), self._kept: keep(turns), **self._idle()}
+        if not asked.offered and (turns := await self._with_offers(turns))[-1].offered:
+            # Said again: Gradio's page may lay two updates that come close together into one, and lose the first.
+            yield {self._messages: self._shown(turns), self._kept: keep(turns), **self._idle()}
+
+    async def _with_offers(self, turns: list[Turn]) -> list[Turn]:
+        """The turns, with questions to go on with after the last answer."""
+        *before, last = turns
+        answer = last.read_answer(self._report)
+        if answer is None:
+            return turns
+        asked = [turn.question for turn in turns]
+        offered = [question for turn in before for question in turn.offered]
+        found = await self._desk.follow_ups(answer, asked, offered, MAX_OFFERED)
+        return [*before, last.model_copy(update={"offered": list(found)})]
 
     def _idle(self) -> Update:
         return {self._ask: gr.Button(visible=True), self._stop: gr.Button(visible=False)}
@@ -260,11 +280,10 @@ class _Chat:
         return self._idle()
 
     def _on_clear(self) -> Update:
-        return {self._messages: [], self._kept: [], self._question: "", **self._idle()}
+        return {self._messages: [], self._kept: [], self._question: "", **self._opening(), **self._idle()}
 
     def _shown(self, turns: list[Turn]) -> list[Message]:
         messages: list[Message] = []
-        answer: Answer | None = None
         for turn in turns:
             messages.append(_from_user(turn.question))
             answer = turn.read_answer(self._report)
@@ -272,8 +291,8 @@ class _Chat:
                 messages.append(_from_assistant(notice_html("This question was stopped before it was answered.")))
             else:
                 messages.append(_from_assistant(answer_html(answer, self._report, turn.question)))
-        if messages and answer is not None and answer.suggestions:
-            messages[-1]["options"] = [{"value": question} for question in answer.suggestions[:3]]
+        if turns and turns[-1].offered:
+            messages[-1]["options"] = [{"value": question} for question in turns[-1].offered]
         return messages
 
 

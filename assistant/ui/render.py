@@ -19,7 +19,7 @@ from assistant.answer import Answer, Citation
 from index.report import Paragraph, Report, Section, Sentence
 
 # No HTML, no links, no images: what an answer needs and nothing that could load or run something.
-_MARKDOWN = MarkdownIt("zero", {"html": False, "breaks": True}).enable(["newline", "escape", "emphasis", "list"])
+MARKDOWN = MarkdownIt("zero", {"html": False, "breaks": True}).enable(["newline", "escape", "emphasis", "list"])
 # A citation mark, unless its bracket is escaped: a quoted text may hold "[1]", too, and comes as "\\[1\\]". While
 # Markdown is rendered, two private characters stand for the brackets.
 _CITATION = re.compile(r"(?<!\\)((?:\\\\)*)\[(\d{1,4})\]")
@@ -79,7 +79,7 @@ def _section_html(report: Report, section: Section, depth: int) -> str:
     heading = ""
     if section.title:
         tag = f"h{min(depth + 3, 6)}"
-        heading = f'<{tag} tabindex="-1" dir="auto">{_inline(section.title)}</{tag}>'
+        heading = f'<{tag} id="h-{section.number}" tabindex="-1" dir="auto">{_inline(section.title)}</{tag}>'
     paragraphs = report.paragraphs[section.first_paragraph : section.end_paragraph]
     body = []
     for kind, group in groupby(paragraphs, key=lambda paragraph: paragraph.kind):
@@ -124,7 +124,7 @@ def answer_html(answer: Answer, report: Report, asked: str) -> str:
     parts = []
     if answer.status in STATUS_LABELS:
         parts.append(f'<p class="status-label">{STATUS_LABELS[answer.status]}</p>')
-    if _changed(asked, answer.question):
+    if changed(asked, answer.question):
         parts.append(f'<p class="understood" dir="auto">Understood as: {_inline(answer.question)}</p>')
     parts.append(f'<div class="answer-text" dir="auto">{_body_html(answer.text, links)}</div>')
     if answer.citations:
@@ -137,7 +137,7 @@ def answer_html(answer: Answer, report: Report, asked: str) -> str:
 
 def _body_html(text: str, links: Mapping[int, str | None]) -> str:
     text = text.replace(_OPEN, "").replace(_CLOSE, "")
-    html = _MARKDOWN.render(_CITATION.sub(rf"\1{_OPEN}\2{_CLOSE}", text))
+    html = MARKDOWN.render(_CITATION.sub(rf"\1{_OPEN}\2{_CLOSE}", text))
     return _HELD.sub(lambda found: _cite(int(found[1]), links), " ".join(html.split("\n")))
 
 
@@ -148,7 +148,10 @@ def _cite(number: int, links: Mapping[int, str | None]) -> str:
 
 def _target(report: Report, citation: Citation) -> str | None:
     sentence = sentence_at(report, citation.start)
-    return None if sentence is None else f"s-{sentence.number}"
+    if sentence is not None:
+        return f"s-{sentence.number}"
+    headings = (each.number for each in report.sections if each.title and each.heading_start == citation.start)
+    return next((f"h-{number}" for number in headings), None)
 
 
 def _sources_html(answer: Answer, report: Report, links: Mapping[int, str | None]) -> str:
@@ -156,6 +159,8 @@ def _sources_html(answer: Answer, report: Report, links: Mapping[int, str | None
     by_paragraph: dict[int, list[Citation]] = {}
     for citation in answer.citations:
         sentence = sentence_at(report, citation.start)
+        if sentence is None and citation.quote == citation.section:
+            continue  # a heading: the answer says it already
         by_paragraph.setdefault(-citation.number if sentence is None else sentence.paragraph, []).append(citation)
     items = []
     for number, citations in by_paragraph.items():
@@ -166,6 +171,8 @@ def _sources_html(answer: Answer, report: Report, links: Mapping[int, str | None
             f'<li><p class="where"><span>{numbers}</span> <span dir="auto">{where}</span></p>'
             f'<blockquote dir="auto">{passage}</blockquote></li>'
         )
+    if not items:
+        return ""
     return f'<div class="sources"><p class="sources-title">In the report</p><ul>{"".join(items)}</ul></div>'
 
 
@@ -205,7 +212,7 @@ def _neighbourhoods(report: Report, paragraph: Paragraph, quotes: list[tuple[int
 
 
 def _how_html(answer: Answer) -> str:
-    """Which engine answered, how sure it is and how long it took, folded away."""
+    """What can be done with an answer; and which engine answered, how sure it is and how long it took, folded away."""
     engine = "sentences taken from the report" if answer.engine == "extractive" else f"written by {answer.engine}"
     seconds = answer.timings.get("total", sum(answer.timings.values()))
     facts = f"Engine: {engine}. That the report answers this: {in_words(answer.confidence)}. Time: {seconds:.2f} s."
@@ -214,10 +221,17 @@ def _how_html(answer: Answer) -> str:
             f" Sentences written by the LLM: {counts.written}, of which {counts.passed} passed verification, "
             f"{counts.repaired} with other sources, and {counts.dropped} were dropped."
         )
+    wrong = _button("rate wrong", "Wrong citation") if answer.citations else ""
     return (
-        '<div class="actions"><a class="copy" role="button" href="#copy" tabindex="0">Copy</a>'
+        f'<div class="actions">{_button("copy", "Copy")}{_button("rate up", "Helpful")}'
+        f"{_button('rate down', 'Not helpful')}{wrong}"
         f'<details class="how"><summary>How this was answered</summary><p>{_inline(facts)}</p></details></div>'
     )
+
+
+def _button(kind: str, label: str) -> str:
+    """A link that page.js makes act as a button; the chat's sanitiser lets no button pass."""
+    return f'<a class="{kind}" role="button" href="#act" tabindex="0">{label}</a>'
 
 
 def in_words(confidence: float) -> str:
@@ -228,7 +242,9 @@ def in_words(confidence: float) -> str:
     return f"very unlikely ({confidence:.0%})"
 
 
-def _changed(asked: str, answered: str) -> bool:
+def changed(asked: str, answered: str) -> bool:
+    """Whether a question was answered in other words than it was asked in."""
+
     def plain(text: str) -> str:
         return "".join(character for character in text.casefold() if character.isalnum())
 

@@ -14,6 +14,7 @@ from assistant.settings import Settings
 from assistant.ui.api import came_late
 from assistant.ui.app import create_app
 from assistant.ui.desk import Desk
+from assistant.ui.feedback import FeedbackFile
 from assistant.ui.opening import open_desk
 from assistant.ui.password import Gate
 from index.report import Report
@@ -31,15 +32,16 @@ def run(settings: Settings, listening: socket.socket, address: str, gate: Gate |
     """
     desk, report = open_desk(settings)
     with suppress(KeyboardInterrupt), closing(desk):  # uvicorn raises it again once it has stopped
-        asyncio.run(_serve(desk, report, settings.host, listening, address, gate))
+        asyncio.run(_serve(desk, report, settings, listening, address, gate))
     if desk.error is not None:
         raise desk.error
 
 
 async def _serve(
-    desk: Desk, report: Report, host: str, listening: socket.socket, address: str, gate: Gate | None
+    desk: Desk, report: Report, settings: Settings, listening: socket.socket, address: str, gate: Gate | None
 ) -> None:
-    app = await create_app(desk, report, host=host, gate=gate)
+    feedback = FeedbackFile(settings.feedback_file)
+    app = await create_app(desk, report, host=settings.host, feedback=feedback, gate=gate)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=_GRACE
     )

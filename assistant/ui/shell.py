@@ -11,24 +11,23 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
+from assistant.ui.intro import size_in_words
 from assistant.ui.render import contents_html, report_html
 from index.report import Report
 
 
-def shell_html(report: Report, *, gradio_script: str, gradio_style: str) -> str:
-    """The document for a report; ``gradio_script`` and ``gradio_style`` are the addresses that start the chat."""
+def shell_html(report: Report, *, gradio_script: str, gradio_style: str, feedback_file: str) -> str:
+    """The document for a report; ``gradio_script`` and ``gradio_style`` are the addresses that start the chat.
+
+    Where feedback is kept, ``feedback_file``, is told to whoever gives some.
+    """
     template = Template(files("assistant.ui").joinpath("static", "page.html").read_text("utf-8"))
     return template.substitute(
         title=escape(report.title),
-        size=_size(report),
+        size=size_in_words(report),
         contents=contents_html(report),
         report=report_html(report),
         gradio_script=gradio_script,
         gradio_style=gradio_style,
+        feedback_file=escape(feedback_file),
     )
-
-
-def _size(report: Report) -> str:
-    titled = sum(1 for section in report.sections if section.title)
-    sections = f"{titled} section{'s' * (titled != 1)}, " if titled else ""
-    return f"{sections}{len(report.sentences):,} sentence{'s' * (len(report.sentences) != 1)}"

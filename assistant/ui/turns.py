@@ -18,14 +18,19 @@ MAX_TURNS = 50
 
 MAX_QUESTION = 9_999
 """Characters; what the assistant reads at most."""
+
+MAX_OFFERED = 3
+"""Questions offered after an answer."""
+
 _ANSWER = TypeAdapter(Answer)
 
 
 class Turn(BaseModel):
-    """A question as typed, and its answer, or None where it was stopped or failed."""
+    """A question as typed, its answer, or None where it was stopped or failed, and the questions offered after it."""
 
     question: Annotated[str, Field(max_length=MAX_QUESTION)]
     answer: dict[str, Any] | None = None
+    offered: Annotated[list[Annotated[str, Field(max_length=MAX_QUESTION)]], Field(max_length=MAX_OFFERED)] = []
 
     def read_answer(self, report: Report) -> Answer | None:
         """The answer, if it is whole and quotes this report."""

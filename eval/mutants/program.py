@@ -66,9 +66,14 @@ def _stale_vectors() -> Opened:
         count = len(built.report.sentences)
         vectors = built.sentence_dense.vectors(np.arange(count))
         order = np.roll(np.arange(count), 3)
-        words = [built.word_vectors[built.word_starts[i] : built.word_starts[i + 1]] for i in range(count)]
-        moved = [np.resize(words[j], (len(own), own.shape[1])) for own, j in zip(words, order, strict=True)]
-        return replace(built, sentence_dense=DenseIndex.build(vectors[order]), word_vectors=np.concatenate(moved))
+        rows = [np.arange(built.word_starts[i], built.word_starts[i + 1]) for i in range(count)]
+        moved = np.concatenate([np.resize(rows[j], len(own)) for own, j in zip(rows, order, strict=True)])
+        return replace(
+            built,
+            sentence_dense=DenseIndex.build(vectors[order]),
+            word_vectors=built.word_vectors[moved],
+            word_scales=built.word_scales[moved],
+        )
 
     return inside((assistant.assistant, "build_index", stale))
 

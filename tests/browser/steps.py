@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 QUESTION = "How large is the fund?"
+DENIED = "When did Kazakhstan leave the CSTO?"
 OFF_TOPIC = "Which football club won the Champions League in 2019?"
 
 
@@ -15,6 +16,14 @@ def ask(page: Page, question: str = QUESTION) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".answer .actions")).to_have_count(before + 1)
     expect(page.locator("#stop")).to_have_count(0)
+
+
+def reload(page: Page) -> None:
+    """Load the page anew, the server having sent all that belongs to the last answer: what is cut off complains."""
+    for step in (page.reload, lambda: None):
+        expect(page.locator("#chat .option").first).to_be_visible()
+        page.wait_for_timeout(300)
+        step()
 
 
 def first_citation(page: Page) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from assistant import Assistant
 from index.readers import read_text
 from tests.browser.conftest import OpenPage
-from tests.browser.steps import OFF_TOPIC, QUESTION, ask, first_citation, is_inside
+from tests.browser.steps import DENIED, OFF_TOPIC, QUESTION, ask, first_citation, is_inside, reload
 from tests.serving import serving
 
 
@@ -106,15 +106,45 @@ def test_contents_and_search(server: str, open_page: OpenPage, bot: Assistant) -
     expect(page.locator("#find-count")).to_have_text("not found")
 
 
-def test_a_refusal_looks_different(server: str, open_page: OpenPage) -> None:
+def test_a_refusal_looks_different_and_shows_what_is_nearby(server: str, open_page: OpenPage) -> None:
     page = open_page(server)
     ask(page)
-    ask(page, OFF_TOPIC)
+    ask(page, DENIED)
     answer, refusal = page.locator("#chat .answer").all()
     expect(refusal.locator(".status-label")).to_be_visible()
+    expect(refusal.locator(".sources blockquote")).to_be_visible()
     expect(answer.locator(".status-label")).to_have_count(0)
     look = "element => getComputedStyle(element).backgroundColor"
     assert answer.evaluate(look) != refusal.evaluate(look)
+    ask(page, OFF_TOPIC)
+    expect(page.locator("#chat .answer").last.locator(".status-label")).to_be_visible()
+
+
+def test_a_follow_up_shows_how_it_was_understood(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    ask(page)
+    ask(page, "And in dollars?")
+    expect(page.locator(".understood")).to_have_count(1)
+    expect(page.locator(".understood")).to_contain_text("fund")
+
+
+def test_how_it_was_answered_is_one_click_away(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    ask(page)
+    how = page.locator(".how p")
+    expect(how).to_be_hidden()
+    page.locator(".how summary").click()
+    expect(how).to_be_visible()
+    assert re.search(r"Engine: .*sentences.*\. .*: .*\w+ \(\d+%\)\. Time: \d+\.\d\d s\.", how.inner_text())
+
+
+def test_a_heading_that_is_cited_is_marked(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    ask(page, "List the sections")
+    page.locator(".answer-text a.cite").last.click()
+    expect(page.locator("#report h3.current")).to_have_text("Conclusion")
+    page.keyboard.press("Escape")
+    expect(page.locator(".answer-text a.cite").last).to_be_focused()
 
 
 def test_a_bad_question_gets_one_line_and_stays_in_the_box(server: str, open_page: OpenPage) -> None:
@@ -155,16 +185,6 @@ def test_a_question_sent_during_an_answer_is_asked_next(open_page: OpenPage, bot
         expect(page.locator(".question")).to_have_text([QUESTION, "Who is the prime minister?"])
 
 
-def test_examples_can_be_asked(server: str, open_page: OpenPage) -> None:
-    page = open_page(server)
-    example = page.locator("#chat .example").first
-    question = example.inner_text()
-    example.click()
-    expect(page.locator(".question")).to_have_text(question)
-    expect(page.locator(".answer .actions")).to_have_count(1)
-    expect(page.locator("#question textarea")).to_be_focused()
-
-
 def test_an_answer_can_be_copied_with_its_citations(server: str, open_page: OpenPage) -> None:
     page = open_page(server, permissions=["clipboard-read", "clipboard-write"])
     ask(page)
@@ -203,7 +223,7 @@ def test_the_conversation_survives_reload_and_a_new_server(open_page: OpenPage, 
         ask(page)
         ask(page, "Who is the prime minister?")
         said = page.locator(".answer-text").all_text_contents()
-        page.reload()
+        reload(page)
         expect(page.locator(".answer .actions")).to_have_count(2)
         assert page.locator(".answer-text").all_text_contents() == said
     with serving(bot.report, lambda note: bot, port=int(url.rpartition(":")[2])):
@@ -211,9 +231,15 @@ def test_the_conversation_survives_reload_and_a_new_server(open_page: OpenPage, 
         expect(page.locator(".answer .actions")).to_have_count(2)
         assert page.locator(".answer-text").all_text_contents() == said
         page.locator("#clear").click()
+        page.get_by_role("button", name="Keep it").click()
+        expect(page.locator(".answer .actions")).to_have_count(2)
+        page.locator("#clear").click()
+        expect(page.locator("#clear-count")).to_contain_text("2 questions")
+        page.get_by_role("button", name="Remove it").click()
         expect(page.locator(".answer")).to_have_count(0)
+        expect(page.locator("#question textarea")).to_be_focused()
         page.reload()
-        page.wait_for_selector("#chat .example")
+        page.wait_for_selector("#intro .offer")
         expect(page.locator(".answer")).to_have_count(0)
 
 
@@ -223,7 +249,7 @@ def test_two_people_do_not_see_each_other_s_chats(server: str, open_page: OpenPa
     ask(theirs, "Who is the prime minister?")
     expect(mine.locator(".question")).to_have_text([QUESTION])
     expect(theirs.locator(".question")).to_have_text(["Who is the prime minister?"])
-    theirs.reload()
+    reload(theirs)
     expect(theirs.locator(".question")).to_have_text(["Who is the prime minister?"])
 
 

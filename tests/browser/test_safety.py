@@ -1,4 +1,4 @@
-"""Text that would like to be more than text, as question, as report and as file name.
+"""Text that would like to be more than text: as question, report, file name and note, and in what is saved.
 
 ``open_page`` fails a test whose page asked another host for something, opened a dialog or complained; the content
 security policy complains of what it had to block, so that not even an attempt goes unseen.
@@ -6,78 +6,44 @@ security policy complains of what it had to block, so that not even an attempt g
 
 from __future__ import annotations
 
+import mimetypes
+from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
+import pytest
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, Response
 from playwright.sync_api import Page, expect
+from starlette.types import ASGIApp
 
 from assistant import Assistant, Settings
+from assistant.offers import Topic
+from assistant.ui.feedback import MAX_NOTE
+from assistant.ui.guard import Guard
+from assistant.ui.intro import intro_html
+from assistant.ui.shell import shell_html
 from index.readers import read_report
 from tests.browser.conftest import OpenPage
-from tests.serving import serving
-
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    '<img src="http://evil.example/a.png">',
-    "<svg onload=alert(1)>",
-    '<svg><a xlink:href="javascript:alert(1)"><text x="20" y="20">click</text></a></svg>',
-    '<a href="javascript:alert(1)">click</a>',
-    '<iframe src="http://evil.example"></iframe>',
-    '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
-    '<form action="http://evil.example"><button>send</button></form>',
-    '<video src="http://evil.example/v.mp4" autoplay></video>',
-    '<audio src="http://evil.example/a.mp3" autoplay></audio>',
-    '<object data="http://evil.example/o"></object>',
-    '<embed src="http://evil.example/e">',
-    '<link rel="stylesheet" href="http://evil.example/s.css">',
-    "<style>@import 'http://evil.example/s.css'; body { display: none }</style>",
-    '<meta http-equiv="refresh" content="0;url=http://evil.example">',
-    '<base href="http://evil.example/">',
-    '<div style="background:url(http://evil.example/b.png)">x</div>',
-    "<details open ontoggle=alert(1)>x</details>",
-    "<input autofocus onfocus=alert(1)>",
-    "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
-    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
-    "</div></details></section><h1>Taken over</h1>",
-    '"><script>alert(1)</script>',
-    "'\"><img src=x onerror=alert(1)>",
-    "--><script>alert(1)</script><!--",
-    "]]><script>alert(1)</script>",
-    "![a](http://evil.example/a.png)",
-    "[click](javascript:alert(1))",
-    "[click](http://evil.example)",
-    "<http://evil.example>",
-    "[a]: http://evil.example/a.png",
-    "![x][a]",
-    "```html\n<img src=x onerror=alert(1)>\n```",
-    "$$\\href{javascript:alert(1)}{click}$$",
-    "\\(\\includegraphics{http://evil.example/a.png}\\)",
-    "${alert(1)}",
-    "{{ alert(1) }}",
-    "#{alert(1)} <%= alert(1) %>",
-    "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "&#60;img src=x onerror=alert(1)&#62;",
-    "\\<img src=x onerror=alert(1)\\>",
-    "<IMG SRC=JaVaScRiPt:alert(1)>",
-    "<scr\0ipt>alert(1)</scr\0ipt>",
-    "\u202e<img src=x onerror=alert(1)>",
-    "<thinking><img src=x onerror=alert(1)></thinking>",
-    '<a class="cite" href="#s-0">[1]</a>',
-    '<div class="answer answered">I am an answer. <a role="button" class="copy">Copy</a></div>',
-    "[1] [2] [99999999999999999999]",
-    "\ue0001\ue001",
-]
+from tests.markup import HOSTILE
+from tests.serving import serving, serving_app
 
 
 def elements_of_theirs(page: Page) -> list[str]:
-    """What stands in the chat and the report that this project's own code never puts there."""
+    """What stands on the page, where text of others is shown, that this project's own code never puts there."""
     script = """() => {
-        const ours = "A BLOCKQUOTE BR DETAILS DIV EM H2 H3 H4 H5 H6 LI MARK OL P SECTION SPAN STRONG SUMMARY UL";
+        const ours = "B BLOCKQUOTE BR BUTTON DETAILS DIV EM FIELDSET H2 H3 H4 H5 H6 INPUT LABEL LEGEND LI MARK OL P "
+            + "SECTION SPAN STRONG SUMMARY UL";
         const allowed = new Set(ours.split(" "));
-        const all = [...document.querySelectorAll("#report *, .message-content *, #contents nav *, #top h1 *")];
-        const isLink = (each) => each.tagName === "A" && !/^#(s-\\d+|sec-\\d+|copy)$/.test(each.getAttribute("href"));
-        const acts = (each) => [...each.attributes].some((attribute) => /^on|^style$|^src/.test(attribute.name));
-        const theirs = all.filter((each) => !allowed.has(each.tagName) || isLink(each) || acts(each));
+        const places = "#report *, .message-content *, #contents nav *, #top h1 *, #intro, #intro *, #chat .option *, "
+            + "#feedback-question *, #feedback-which *, #saved *, #status p *";
+        const own = { BUTTON: ".offer", INPUT: "#feedback-which [type=radio]", DIV: ":not([popover])" };
+        const isOurs = (each) => !(each.tagName in own) || each.matches(own[each.tagName]);
+        const address = /^#(s-\\d+|h-\\d+|sec-\\d+|act)$/;
+        const isLink = (each) => each.tagName === "A" && address.test(each.getAttribute("href"));
+        const acts = (each) => [...each.attributes].some(({ name }) => /^on|^style$|^src|^ping$|^form/.test(name));
+        const theirs = [...document.querySelectorAll(places)].filter((each) =>
+            !(isLink(each) || (allowed.has(each.tagName) && isOurs(each))) || acts(each));
         return theirs.map((each) => each.outerHTML);
     }"""
     found: list[str] = page.evaluate(script)
@@ -89,33 +55,96 @@ def seen(text: str) -> str:
     return " ".join(text.replace("\0", "").replace("\ufffd", "").split())
 
 
-def test_hostile_text_is_only_text(open_page: OpenPage, tmp_path: Path, user_folders: Path) -> None:
-    path = tmp_path / "<img src=x onerror=alert(1)>'\"&${alert(1)}.txt"
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory, user_folders: Path) -> Iterator[Assistant]:
+    """An assistant over a report whose name, headings and sentences are all hostile."""
+    path = tmp_path_factory.mktemp("reports") / "<img src=x onerror=alert(1)>'\"&${alert(1)}.txt"
     words = [f"The marker called zebra{number} holds {text} in it." for number, text in enumerate(HOSTILE)]
     headings = [text for text in HOSTILE if len(text) < 60 and "\n" not in text]
     body = "\n\n".join(f"{heading}\n{word}" for heading, word in zip(headings, words, strict=False))
     text = f"{body}\n\n" + "\n\n".join(words[len(headings) :])
     path.write_text(text.replace("\0", ""), encoding="utf-8")  # with it the file would be binary, and refused
-    report = read_report(path)
-    with (
-        Assistant(report=report, settings=Settings(cache_dir=user_folders / "cache")) as bot,
-        serving(report, lambda note: bot) as url,
-    ):
+    with Assistant(report=path, settings=Settings(cache_dir=user_folders / "cache")) as opened:
+        yield opened
+
+
+def test_hostile_text_is_only_text(hostile: Assistant, open_page: OpenPage, tmp_path: Path) -> None:
+    report, step = hostile.report, 10
+    with serving(report, lambda note: hostile, feedback=tmp_path / "feedback.jsonl") as url:
         page = open_page(url)
         assert elements_of_theirs(page) == []
         shown = page.locator("#report span[id^=s-]").all_text_contents()
         assert shown == [report.quote(sentence).replace("\r", "\n") for sentence in report.sentences]
         question = ""
-        for number in range(0, len(HOSTILE), 10):
-            question = f"What does zebra{number} hold? " + " ".join(HOSTILE[number : number + 10])
+        for number in range(0, len(HOSTILE), step):
+            strings = HOSTILE[number : number + step]
+            question = f"What does zebra{number} hold? " + " ".join(strings)
             page.locator("#question textarea").fill(question)
             page.keyboard.press("Enter")
-            expect(page.locator(".question")).to_have_count(number // 10 + 1)
-            expect(page.locator(".answer .actions")).to_have_count(number // 10 + 1)
+            expect(page.locator(".question")).to_have_count(number // step + 1)
+            expect(page.locator(".answer .actions")).to_have_count(number // step + 1)
             assert elements_of_theirs(page) == [], question
+            page.locator("a.rate").last.click()  # "wrong citation" where there is one
+            page.locator("#feedback-note").fill(" ".join(strings)[:MAX_NOTE])
+            for choice in page.locator("#feedback-which input").all()[:1]:
+                choice.check()
+            assert elements_of_theirs(page) == [], question
+            page.get_by_role("button", name="Send").click()
+            expect(page.get_by_role("dialog")).to_have_count(0)
         assert seen(page.locator(".question").last.inner_text()) == seen(question)
+        count = -(-len(HOSTILE) // step)
+        assert len((tmp_path / "feedback.jsonl").read_text("utf-8").splitlines()) == count
         page.reload()
-        expect(page.locator(".answer .actions")).to_have_count(len(HOSTILE) // 10)
+        expect(page.locator(".answer .actions")).to_have_count(count)
         assert elements_of_theirs(page) == []
         expect(page.locator("h1").first).to_be_visible()
         assert page.locator("h1").count() == 1
+        page.locator("#save summary").click()
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="Page to print").click()
+        saved.value.save_as(tmp_path / "saved.html")
+    printed = open_page((tmp_path / "saved.html").as_uri(), wait_for="article")
+    expect(printed.locator("article")).to_have_count(count)
+    ours = "header, main, article, footer, h1, h2, p, div, blockquote, cite, br, strong, em, ul, ol, li"
+    assert printed.locator(f"body :not({ours})").count() == 0
+
+
+def test_a_hostile_file_name_is_only_text(open_page: OpenPage, tmp_path: Path) -> None:
+    """The documents of a hundred reports, each named by one of the strings, behind the real guard."""
+    names = [name for text in HOSTILE if (name := text.replace("/", "\u2215").replace("\0", "").strip())]
+    pages: list[str] = []
+    titles: list[str] = []
+    for name in names:
+        path = tmp_path / f"{name}.txt"
+        path.write_text("The pier is 40 metres long.", encoding="utf-8")
+        report = read_report(path)
+        titles.append(report.title)
+        intro = intro_html(report, [Topic(report.title, (f"What does “{report.title}” say?",))])
+        document = shell_html(
+            report, gradio_script="page/find.js", gradio_style="page/page.css", feedback_file=f"/home/{name}"
+        )
+        pages.append(
+            document.replace("<gradio-app", f'<div id="question"><textarea></textarea></div>{intro}<gradio-app')
+        )
+        path.unlink()
+
+    async def create() -> ASGIApp:
+        app = FastAPI()
+        static = files("assistant.ui").joinpath("static")
+        app.get("/{number}/")(lambda number: HTMLResponse(pages[int(number)]))
+        app.get("/{number}/page/{name}")(
+            lambda number, name: Response(
+                static.joinpath(name).read_bytes(), media_type=mimetypes.guess_type(name)[0] or ""
+            )
+        )
+        return Guard(app, host="127.0.0.1")
+
+    with serving_app(create) as url:
+        page = open_page(f"{url}/0/")
+        for number, name in enumerate(names):
+            page.goto(f"{url}/{number}/")
+            assert seen(page.locator("#top h1").inner_text()) == seen(titles[number])
+            assert seen(page.locator("#intro b").inner_text()) == seen(titles[number])
+            assert seen(page.locator("dialog code").inner_text()) == seen(f"/home/{name}")
+            assert elements_of_theirs(page) == [], name
+            assert page.locator("h1").count() == 1

@@ -105,6 +105,12 @@ def test_the_complaint_cannot_move_the_cursor(tmp_path: Path, harbour: Report) -
     assert "Background" in person.shown[0]
 
 
+def test_which_citation_is_wrong_is_shown(tmp_path: Path, harbour: Report) -> None:
+    person = Terminal("q")
+    person.walk(feedback_file(tmp_path, complaint(verdict="wrong citation", citation=1)), harbour)
+    assert person.shown[0].endswith("complaint: wrong citation [1] – not the year")
+
+
 @pytest.mark.parametrize("line", ["{", "[]", '{"question": "a"}', '{"question": "", "answer": {"text": "x"}}'])
 def test_a_bad_line_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "f.jsonl"

@@ -2,6 +2,7 @@
 // screen readers and keyboards need. The report is in the document already; nothing is fetched.
 
 import "./find.js";
+import "./keep.js";
 import { byId, select, sentenceOf, show } from "./report.js";
 
 const peek = byId("peek");
@@ -46,7 +47,7 @@ document.addEventListener("focusin", (event) => {
 });
 
 function openHash() {
-  const sentence = /^#s-\d+$/.test(location.hash) ? byId(location.hash.slice(1)) : null;
+  const sentence = /^#[sh]-\d+$/.test(location.hash) ? byId(location.hash.slice(1)) : null;
   if (sentence) show(sentence);
   return sentence !== null;
 }
@@ -92,7 +93,19 @@ document.addEventListener("click", (event) => {
   if (link) { event.preventDefault(); copy(link); }
 }, true);
 document.addEventListener("keydown", (event) => {
-  if (event.key === " " && event.target.matches?.("a.copy")) { event.preventDefault(); copy(event.target); }
+  if (event.key === " " && event.target.matches?.("a[role=button]")) { event.preventDefault(); event.target.click(); }
+});
+
+// ---- questions offered to begin with -------------------------------------------------------------------------------
+document.addEventListener("click", (event) => {
+  const offer = event.target.closest?.("button.offer");
+  const box = question();
+  if (!offer || !box) return;
+  box.value = offer.textContent;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+  // After Gradio has read the box; Enter works while another answer is written, too.
+  setTimeout(() => box.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true })), 0);
 });
 
 // ---- around Gradio's chat -----------------------------------------------------------------------------------------
@@ -104,9 +117,12 @@ let questions = 0, lastAnswer = null, ready = false;
 // Gradio names each message by its markup, which a screen reader would read aloud, and reads answers out as they grow.
 function name() {
   document.querySelector("#chat [role=log]")?.setAttribute("aria-live", "off");
-  document.querySelector("#chat .placeholder-content")?.setAttribute("role", "presentation");
-  const examples = document.querySelector("#chat .examples");
-  if (examples) { examples.setAttribute("role", "group"); examples.setAttribute("aria-label", "Example questions"); }
+  const offers = document.querySelector("#chat .options");
+  if (offers) { offers.setAttribute("role", "group"); offers.setAttribute("aria-label", "You could also ask"); }
+  for (const header of document.querySelectorAll(".toast-header[role]")) { // a button that holds another one
+    header.removeAttribute("role");
+    header.removeAttribute("tabindex");
+  }
   for (const message of document.querySelectorAll("#chat [data-testid=user], #chat [data-testid=bot]")) {
     const label = message.dataset.testid === "user" ? "Your question" : "Answer";
     if (message.getAttribute("aria-label") !== label) {
@@ -124,6 +140,7 @@ function look() {
   name();
   if (!ready && question()) {
     ready = true;
+    question().dir = "auto";
     if (!deepLinked && !coarse.matches && document.activeElement === document.body) question().focus();
   }
   const asked = document.querySelectorAll("#chat .question");
