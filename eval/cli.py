@@ -24,6 +24,7 @@ from pathlib import Path
 from eval import commands
 from eval.baseline import BASELINE, FLOORS, BaselineError
 from eval.bench.command import add_arguments as add_bench_arguments
+from eval.bench.command import bench
 from eval.cases import CaseError
 from eval.gate import BROKEN, NO_FIT
 from eval.known import KNOWN
@@ -118,11 +119,11 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--json", type=Path, help="write the figures here")
     load.set_defaults(command=commands.load_run)
 
-    bench = made.add_parser("page-bench", help="what the chat page costs in a browser, beside a bare gr.ChatInterface")
-    bench.add_argument("--runs", type=_count, default=5, help="how many runs of each (default 5)")
-    bench.add_argument("--json", type=Path, help="write every value here")
-    bench.add_argument("--markdown", type=Path, help="write the table here")
-    bench.set_defaults(command=commands.page_bench)
+    page = made.add_parser("page-bench", help="what the chat page costs in a browser, beside a bare gr.ChatInterface")
+    page.add_argument("--runs", type=_count, default=5, help="how many runs of each (default 5)")
+    page.add_argument("--json", type=Path, help="write every value here")
+    page.add_argument("--markdown", type=Path, help="write the table here")
+    page.set_defaults(command=commands.page_bench)
 
     writers = made.add_parser("writers", help="answers by an LLM: writers of known quality, planted errors, faults")
     writing.add_flags(writers)

@@ -207,7 +207,8 @@ def test_stop_ends_waiting_and_the_question_can_be_retried(open_page: OpenPage, 
         page = open_page(url)
         page.locator("#question textarea").fill(QUESTION)
         page.locator("#ask").click()
-        page.locator("#stop").click()
+        with page.expect_response(lambda response: response.url.endswith("/cancel")):
+            page.locator("#stop").click()
         expect(page.locator("#ask")).to_be_visible()
         gate.set()
         expect(page.locator("#status p")).to_have_count(0)
