@@ -117,6 +117,22 @@ def test_the_tools_on_standard_input_end_at_once(loaded: bool) -> None:
     assert code in (130, -signal.SIGINT)  # the latter before Python itself has started
 
 
+def test_a_thread_that_still_runs_is_left() -> None:
+    script = (
+        "import threading, time; from assistant.ui.ending import leave_threads\n"
+        "threading.Thread(target=time.sleep, args=[60]).start(); print('done'); leave_threads(); print('alone')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=False, timeout=30)
+    assert (done.returncode, done.stdout) == (0, "done\n")
+
+
+def test_its_input_ends_while_the_model_loads(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "assistant.cli", "mcp", "--cache-dir", str(tmp_path)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
 def test_it_ends_while_the_model_loads() -> None:
     with running("--port", "0") as program:
         assert program.end(signal.SIGINT) == 0

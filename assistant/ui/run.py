@@ -14,6 +14,7 @@ from assistant.settings import Settings
 from assistant.ui.api import came_late
 from assistant.ui.app import create_app
 from assistant.ui.desk import Desk
+from assistant.ui.ending import leave_threads
 from assistant.ui.feedback import FeedbackFile
 from assistant.ui.opening import open_desk
 from assistant.ui.password import Gate
@@ -25,7 +26,7 @@ _GRACE = 1
 
 
 def run(settings: Settings, listening: socket.socket, address: str, gate: Gate | None) -> None:
-    """Serve on a listening socket until interrupted; ``gate`` asks for a password.
+    """Serve on a listening socket until interrupted; ``gate`` asks for a password. The process may end here.
 
     Raises:
         AssistantError: the report cannot be read, or the assistant cannot be opened.
@@ -35,6 +36,7 @@ def run(settings: Settings, listening: socket.socket, address: str, gate: Gate |
         asyncio.run(_serve(desk, report, settings, listening, address, gate))
     if desk.error is not None:
         raise desk.error
+    leave_threads()
 
 
 async def _serve(

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -26,6 +27,7 @@ from assistant.engine import check_question
 from assistant.errors import InvalidQuestion
 from assistant.ui.api import AnswerOut, AskBody, invalid, problem
 from assistant.ui.desk import Desk
+from assistant.ui.ending import leave_threads
 from index.report import Report, Section
 
 MAX_HITS = 50
@@ -236,7 +238,7 @@ def over_http(server: Server[Any]) -> tuple[StreamableHTTPSessionManager, Stream
 
 def over_stdio(desk: Desk, report: Report) -> None:
     """Serve on standard input and output until the input ends, in the main thread; the desk is started and closed
-    here. Ctrl-C ends the process.
+    here. Ctrl-C ends the process, and so may the end of the input.
     """
 
     async def serve() -> None:
@@ -249,7 +251,6 @@ def over_stdio(desk: Desk, report: Report) -> None:
     signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
     if sys.stdin.isatty():
         print("Waiting for a program that speaks MCP on standard input (Ctrl-C stops it)", file=sys.stderr)
-    try:
+    with closing(desk):
         asyncio.run(serve())
-    finally:
-        desk.close()
+    leave_threads()
