@@ -21,13 +21,14 @@ from index.words import Word, split_words
 
 # What is not covered: words that nothing comes near, names and figures that are nowhere, broken phrases.
 _GAPS = (
-    "orphans", "orphans_top", "orphan_worst", "missing_names", "missing_figures", "missing_rare", "absent",
+    "orphans", "orphans_top", "orphan_worst", "essential_far", "essential_far_top",
+    "missing_names", "missing_figures", "missing_rare", "absent",
     "unknown_names", "unknown_figures", "phrases_found", "phrases_broken",
 )  # fmt: skip
 FEATURES = (
     # How well the best sentence, and its paragraph, cover the question.
     "maxsim", "maxsim_paragraph", "maxsim_least", "least_paragraph", "second_least_paragraph", "found",
-    "found_paragraph", "cosine", "best_cosine", "passage_cosine", "well_covered",
+    "found_paragraph", "essential_near", "cosine", "best_cosine", "passage_cosine", "well_covered",
     *_GAPS,
     # Whether what is asked for is there: the kind of answer, the thing that is counted or named.
     "no_figure", "no_date", "no_name", "no_place", "no_reason", "no_instance", "figure_elsewhere", "focus",
@@ -38,8 +39,6 @@ FEATURES = (
     "words", "decision", "future", "present",
 )  # fmt: skip
 
-# Below this cosine nothing in the sentence comes near a word; the step is soft.
-_NEAR, _SOFTNESS = 0.5, 0.05
 _WELL = 0.7
 _FOCUS = re.compile(
     r"\b(?:how many|how much|which|what|whose|number of|amount of|list(?: the| all)?|name(?: the| all)?)\s+"
@@ -113,6 +112,7 @@ def _coverage(evidence: Evidence, best: Best) -> dict[str, float]:
     return {
         **{name: column[name] for name in FEATURES if name in column},
         "least_paragraph": near[0],
+        "essential_near": evidence.essential @ evidence.similar[row] if evidence.content else 0.0,
         "second_least_paragraph": near[:2].mean(),
         "best_cosine": evidence.signals[:, SIGNALS.index("cosine")].max(),
         "well_covered": (evidence.similar[row] > _WELL).mean() if evidence.content else 0.0,
@@ -124,8 +124,7 @@ def _gaps(question: Question, evidence: Evidence, best: Best) -> dict[str, float
     if not words:
         return {**dict.fromkeys(_GAPS, 0.0), "absent": 1.0, "phrases_found": 0.5}
     row, weights = best.order[0], evidence.weights
-    lone = _far(evidence.similar[row])
-    lone_top = _far(evidence.similar[best.order[:3]].max(axis=0))
+    lone, lone_top = evidence.far[row], evidence.far[best.order[:3]].min(axis=0)
     near = over_paragraph(evidence.found, best.paragraphs)[row]
     named = np.array([word.text[0].isupper() and i > 0 for word, i in zip(words, question.content, strict=True)])
     figures = np.array([word.text[0].isdigit() for word in words])
@@ -138,9 +137,11 @@ def _gaps(question: Question, evidence: Evidence, best: Best) -> dict[str, float
         "orphans": float(weighted_mean(lone[None, :], weights)[0]),
         "orphans_top": float(weighted_mean(lone_top[None, :], weights)[0]),
         "orphan_worst": float(lone.max()),
+        "essential_far": float(evidence.essential @ lone),
+        "essential_far_top": float(evidence.essential @ lone_top),
         "missing_names": float((1 - near)[named].sum()),
         "missing_figures": float((1 - near)[figures].sum()),
-        "missing_rare": float(((1 - near) * weights).max()),
+        "missing_rare": float(((1 - near) * evidence.idf).max()),
         "absent": float(weighted_mean(unknown[None, :].astype(np.float32), weights)[0]),
         "unknown_names": float((unknown & named).sum()),
         "unknown_figures": 0.0 if "decision" in question.kinds else float((unknown & figures).sum()),
@@ -178,11 +179,6 @@ def _shape(evidence: Evidence, best: Best) -> dict[str, float]:
         "cosine_lead": float(cosine[best.order[0]] - np.sort(cosine)[-min(5, len(cosine))]),
         "cosine_spread": float(cosine.std()),
     }
-
-
-def _far(similar: Floats) -> Floats:
-    far: Floats = (1 / (1 + np.exp((similar - _NEAR) / _SOFTNESS))).astype(np.float32)
-    return far
 
 
 def _both_content(one: Word, other: Word) -> bool:

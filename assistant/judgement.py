@@ -19,7 +19,7 @@ import numpy as np
 from assistant.answerability import FEATURES, Best, Logistic, features
 from assistant.entities import EntityKind, find_entities
 from assistant.question import Question
-from index.encoder import Floats
+from index.encoder import Encoding, Floats
 from index.ranking import Integers
 from index.retriever import Evidence, Retriever
 from index.words import content_forms, split_words
@@ -98,9 +98,9 @@ class Judge:
         self.tuning = tuning or fitted_tuning()
         self._entities: dict[int, dict[EntityKind, list[str]]] = {}
 
-    def judge(self, question: Question) -> Judged:
+    def judge(self, question: Question, encoding: Encoding | None = None) -> Judged:
         """Rank the sentences for a question, and describe how well the best answers it."""
-        evidence = self.retriever.retrieve(question.text)
+        evidence = self.retriever.retrieve(question.text, encoding)
         return self.weigh(question, evidence, self._kind_signals(question, evidence))
 
     def weigh(self, question: Question, evidence: Evidence, kind_signals: Floats) -> Judged:

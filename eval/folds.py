@@ -14,7 +14,7 @@ from assistant.engine import Engine, check_question
 from assistant.judgement import Tuning
 from assistant.settings import Settings
 from eval.bots import OpenBot
-from eval.fit.weights import fit_on, gather
+from eval.fit.weights import fit_on, gather, with_projection
 from eval.run import Bot
 from eval.targets import Target
 from index.onnx import OnnxEncoder
@@ -54,8 +54,8 @@ def leave_one_out(articles: Sequence[Target], reports: Sequence[Target]) -> Open
 
     def open_bot(target: Target) -> Bot:
         others = {name: found for name, found in examples.items() if name != target.name}
-        ranking, tuning = fit_on(others, judges, names)
-        index = judges[target.name].retriever.index
-        return FittedBot(Retriever(index, encoder, ranking), tuning)
+        fitted = fit_on(others, judges, names)
+        retriever = with_projection(judges[target.name], fitted.projection).retriever
+        return FittedBot(Retriever(retriever.index, encoder, fitted.ranking, fitted.projection), fitted.tuning)
 
     return open_bot

@@ -15,6 +15,7 @@ from index.chunking import Passage, chunk_report, split_to_fit
 from index.dense import DenseIndex
 from index.encoder import Encoder, Encoding, Floats, Progress, unit_length
 from index.lexical import LexicalIndex
+from index.projection import Projection, projection_for
 from index.ranking import compact
 from index.report import Report
 from index.tokens import count_tokens
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 class ReportIndex:
     """A report and what was computed of it.
 
-    ``word_vectors`` (w, d), times ``word_scales`` (w,), holds the unit-length contextual embedding of each word of each
-    sentence, those of sentence ``i`` at rows ``word_starts[i] : word_starts[i + 1]``, in the order of
+    ``word_vectors`` (w, k), times ``word_scales`` (w,), holds the projected contextual embedding of each word of each
+    sentence, of unit length, those of sentence ``i`` at rows ``word_starts[i] : word_starts[i + 1]``, in the order of
     :func:`index.words.split_words`, and ``word_forms`` (w,) the number of each in ``forms``. ``spellings`` are the
     words as they stand in the sentences, case folded, each once. ``heading_vectors`` (s, d) has a row for each section,
     zero where it has no title.
@@ -98,8 +99,12 @@ def build_index(
     encoding: tiktoken.Encoding,
     passage_tokens: int,
     progress: Progress | None = None,
+    projection: Projection | None = None,
 ) -> ReportIndex:
-    """Chunk, embed and index a report. ``progress`` counts encoded texts."""
+    """Chunk, embed and index a report. ``progress`` counts encoded texts; ``projection`` is the encoder's own, if none
+    is given.
+    """
+    projection = projection or projection_for(encoder)
     passages = chunk_report(
         report,
         lambda text: count_tokens(text, encoding) <= passage_tokens,
@@ -114,13 +119,13 @@ def build_index(
     passage_vectors = np.stack([next(encodings).vector for _ in texts])
     starts = np.array([0, *accumulate(map(len, words))], dtype=np.int64)
     forms = {form: i for i, form in enumerate(dict.fromkeys(word.form for of_one in words for word in of_one))}
-    of_words = np.zeros((int(starts[-1]), encoder.dimension), dtype=np.int8)
+    of_words = np.zeros((int(starts[-1]), projection.matrix.shape[1]), dtype=np.int8)
     scales = np.zeros(int(starts[-1]), dtype=np.float32)
     of_sentences = np.zeros((len(sentences), encoder.dimension), dtype=np.float32)
     for number, whole in enumerate(encodings):
         of_sentences[number] = whole.vector
         own = slice(starts[number], starts[number + 1])
-        of_words[own], scales[own] = compact(word_vectors(whole, words[number]))
+        of_words[own], scales[own] = compact(projection.project(word_vectors(whole, words[number])))
     return ReportIndex(
         report,
         tuple(passages),

@@ -61,7 +61,7 @@ class Encoder(Protocol):
 
     @property
     def identity(self) -> str:
-        """The name and a hash of the model: two encoders with the same identity give the same vectors."""
+        """The name and hashes of the model, that of its weights last: with the same identity, vectors are the same."""
 
     @property
     def dimension(self) -> int:
@@ -138,7 +138,7 @@ class SentenceTransformerEncoder:
                 f"the installed {DEFAULT_MODEL} does not hold the published weights of all-MiniLM-L6-v2 (SHA-256 is "
                 f"{weights[:12]}…, expected {DEFAULT_MODEL_SHA256[:12]}…): reinstall it"
             )
-        return f"{self._name}:{hashlib.sha256(repr(sorted(hashes.items())).encode()).hexdigest()}"
+        return f"{self._name}:{hashlib.sha256(repr(sorted(hashes.items())).encode()).hexdigest()}:{weights}"
 
     @cached_property
     def _model(self) -> SentenceTransformer:

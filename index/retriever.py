@@ -10,6 +10,7 @@ import numpy as np
 
 from index.build import ReportIndex, encode_whole, word_vectors
 from index.encoder import Encoder, Encoding, Floats
+from index.projection import Projection, projection_for
 from index.ranking import (
     SIGNALS,
     Integers,
@@ -37,7 +38,8 @@ class Evidence:
 
     ``sentences`` (n,) their numbers; ``signals`` (n, s) in the order of :data:`index.ranking.SIGNALS`; ``scores`` (n,);
     ``similar`` (n, q), the greatest cosine of each content word with a word of the sentence; ``found`` (n, q), 1 where
-    the sentence has the word itself; ``weights`` (q,) their inverse document frequencies; ``encoding`` the question's.
+    the sentence has the word itself; ``far`` (n, q) how much speaks for its lacking it, from 0 to 1; ``idf`` (q,) their
+    inverse document frequencies, ``weights`` and ``essential`` (q,) how much each counts; ``encoding`` the question's.
     """
 
     words: tuple[Word, ...]
@@ -47,16 +49,26 @@ class Evidence:
     scores: Floats
     similar: Floats
     found: Floats
+    idf: Floats
     weights: Floats
+    essential: Floats
+    far: Floats
     encoding: Encoding
 
 
 class Retriever:
     """Ranks a report's sentences for a question."""
 
-    def __init__(self, index: ReportIndex, encoder: Encoder, weights: Weights | None = None) -> None:
+    def __init__(
+        self,
+        index: ReportIndex,
+        encoder: Encoder,
+        weights: Weights | None = None,
+        projection: Projection | None = None,
+    ) -> None:
         self.index = index
         self.encoder = encoder
+        self.projection = projection or projection_for(encoder)
         self._weights = weights or fitted_weights()
         report = index.report
         self._paragraph = np.array([s.paragraph for s in report.sentences], dtype=np.int64)
@@ -78,23 +90,25 @@ class Retriever:
         n, df = len(self._paragraph), self.document_frequency[form]
         return float(np.log(1 + (n - df + 0.5) / (df + 0.5)))
 
-    def retrieve(self, question: str) -> Evidence:
-        """The candidate sentences for a question and what speaks for each."""
+    def retrieve(self, question: str, encoding: Encoding | None = None) -> Evidence:
+        """The candidate sentences for a question and what speaks for each; ``encoding`` is the question's, if known."""
         index = self.index
         words = tuple(split_words(question))
-        encoding = self._encode(question)
+        encoding = encoding or self._encode(question)
         content = tuple(i for i, word in enumerate(words) if word.is_content)
         forms = [words[i].form for i in content]
-        weights = np.array([self.idf(form) for form in forms], dtype=np.float32)
+        idf = np.array([self.idf(form) for form in forms], dtype=np.float32)
+        vectors = word_vectors(encoding, words)[list(content)]
+        weights, essential = self.projection.weigh(vectors, idf)
         lexical = index.sentence_lexical.scores(forms)
         lexical_passage = index.passage_lexical.scores(forms)
         sentences = self._candidates(encoding, lexical, lexical_passage)
         paragraph = self._paragraph[sentences]
         rows, starts = spans(index.word_starts, sentences)
-        similar = maxsim(word_vectors(encoding, words)[list(content)], *self._words(rows), starts)
+        similar = maxsim(self.projection.project(vectors), *self._words(rows), starts)
         found = has_form(np.array([index.form_numbers.get(form, -1) for form in forms]), index.word_forms[rows], starts)
         passage = index.passage_of[sentences]
-        total = float(weights.sum()) or 1.0
+        total = float(idf.sum()) or 1.0
         signals = {
             "cosine": index.sentence_dense.vectors(sentences) @ encoding.vector,
             "passage_cosine": index.passage_dense.vectors(passage) @ encoding.vector,
@@ -112,7 +126,11 @@ class Retriever:
             "length": np.log1p(np.diff(starts)),
         }
         table = np.stack([signals[name] for name in SIGNALS], axis=1).astype(np.float32)
-        return Evidence(words, content, sentences, table, self._weights.score(table), similar, found, weights, encoding)
+        scores = self._weights.score(table)
+        return Evidence(
+            words, content, sentences, table, scores, similar, found, idf, weights, essential,
+            self.projection.far(similar), encoding,
+        )  # fmt: skip
 
     def _encode(self, question: str) -> Encoding:
         """The question's encoding; a question is often asked again, as a suggestion or after a change of settings."""

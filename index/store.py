@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 # What of an index is a file of its own; they stay on disk until looked at.
 _ARRAYS = ("word_vectors", "word_scales", "word_starts", "word_forms", "heading_vectors")
+# The files of data that an index depends on.
+_DATA = ("tokens.tiktoken", "words.safetensors")
 # How many indexes are kept: those used last.
 KEPT = 32
 
@@ -106,10 +108,10 @@ def _whole(parts: Parts) -> dict[str, str | int]:
 
 @lru_cache(maxsize=1)
 def _program_sha256() -> str:
-    """A hash of what makes an index of a file: the modules of this package and the vocabulary that counts tokens."""
+    """A hash of what makes an index of a file: the modules of this package and what they read."""
     folder = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in [*sorted(folder.rglob("*.py")), folder / "data" / "tokens.tiktoken"]:
+    for path in [*sorted(folder.rglob("*.py")), *(folder / "data" / name for name in _DATA)]:
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -9,6 +9,7 @@ from assistant.answerability import FEATURES, Best, Logistic, features
 from assistant.judgement import fitted_tuning
 from assistant.question import analyse
 from index.encoder import Encoding
+from index.projection import no_projection
 from index.ranking import SIGNALS
 from index.retriever import Evidence
 from index.words import split_words
@@ -38,6 +39,7 @@ def described(
 
     signals = np.arange(3 * len(SIGNALS), dtype=np.float32).reshape(3, len(SIGNALS)) / np.float32(100)
     signals[:, SIGNALS.index("cosine")] = cosine
+    idf = np.array(weights or [1.0] * count, dtype=np.float32)
     evidence = Evidence(
         asked.words,
         asked.content,
@@ -46,8 +48,11 @@ def described(
         np.array(scores, dtype=np.float32),
         table(similar, 0.9),
         table(found, 1.0),
-        np.array(weights or [1.0] * count, dtype=np.float32),
-        Encoding(np.zeros(2, np.float32), np.zeros((0, 2), np.float32), np.zeros((0, 2), np.int32)),
+        idf=idf,
+        weights=idf / idf.sum(),
+        essential=np.full(count, 1 / max(count, 1), dtype=np.float32),
+        far=no_projection(2).far(table(similar, 0.9)),
+        encoding=Encoding(np.zeros(2, np.float32), np.zeros((0, 2), np.float32), np.zeros((0, 2), np.int32)),
     )
     best = Best(
         np.argsort(-np.array(scores)),

@@ -7,6 +7,7 @@ import pytest
 
 from index.build import ReportIndex, build_index, encode_whole, word_vectors
 from index.encoder import Encoder, Encoding, unit_length
+from index.projection import projection_for
 from index.readers import read_text
 from index.report import Block, Report, build_report
 from index.retriever import Retriever
@@ -31,7 +32,7 @@ def test_shapes(index: ReportIndex, encoder: Encoder) -> None:
     report, d = index.report, encoder.dimension
     n, words = len(report.sentences), sum(len(split_words(report.quote(s))) for s in report.sentences)
     assert (len(index.sentence_dense), len(index.passage_dense)) == (n, len(index.passages))
-    assert index.word_vectors.shape == (words, d)
+    assert index.word_vectors.shape == (words, projection_for(encoder).matrix.shape[1])
     assert index.word_starts.shape == (n + 1,)
     assert index.heading_vectors.shape == (len(report.sections), d)
     assert index.word_vectors.dtype == np.int8
@@ -57,7 +58,8 @@ def test_words_are_of_their_sentences(index: ReportIndex, encoder: Encoder) -> N
         start, end = index.word_starts[sentence.number : sentence.number + 2]
         (encoding,) = encoder.encode([text])
         found = index.word_vectors[start:end] * index.word_scales[start:end, None]
-        np.testing.assert_allclose(found, word_vectors(encoding, words), atol=3e-3)
+        expected = projection_for(encoder).project(word_vectors(encoding, words))
+        np.testing.assert_allclose(found, expected, atol=3e-3)
         assert [index.forms[number] for number in index.word_forms[start:end]] == [word.form for word in words]
 
 

@@ -49,6 +49,7 @@ def test_signals(question: str, retriever: Retriever, encoder: Encoder) -> None:
     assert [evidence.words[i].form for i in evidence.content] == forms
     assert evidence.similar.shape == evidence.found.shape == (len(report.sentences), len(forms))
     total = sum(retriever.idf(form) for form in forms) or 1.0
+    assert evidence.idf == pytest.approx(np.array([retriever.idf(form) for form in forms]))
     for row, number in enumerate(evidence.sentences):
         sentence = report.sentences[number]
         text = report.quote(sentence)
@@ -61,8 +62,8 @@ def test_signals(question: str, retriever: Retriever, encoder: Encoder) -> None:
         assert np.isclose(signal["length"][row], np.log(1 + len(split_words(text))), atol=1e-5)
         present = [form in {word.form for word in split_words(text)} for form in forms]
         assert evidence.found[row].tolist() == present
-        share = sum(retriever.idf(form) for form, here in zip(forms, present, strict=True) if here) / total
-        assert np.isclose(signal["found"][row], share, atol=1e-5)
+        assert np.isclose(signal["found"][row], evidence.weights @ present, atol=1e-5)
+        assert np.isclose(signal["maxsim"][row], evidence.weights @ evidence.similar[row], atol=1e-5)
         assert np.isclose(signal["bm25"][row], index.sentence_lexical.scores(forms)[number] / total, atol=1e-5)
         least = evidence.similar[row].min() if forms else 0.0
         assert np.isclose(signal["maxsim_least"][row], least, atol=1e-5)

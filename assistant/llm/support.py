@@ -77,7 +77,9 @@ class Support:
             return {}
         (encoding,) = encode_whole(self._retriever.encoder, [claim])
         cosines = np.einsum(
-            "wd,qd->wq", index.word_vectors[rows] * index.word_scales[rows, None], word_vectors(encoding, words)
+            "wd,qd->wq",
+            index.word_vectors[rows] * index.word_scales[rows, None],
+            self._retriever.projection.project(word_vectors(encoding, words)),
         ).max(axis=0)
         near: dict[str, float] = {}
         for word, value in zip(words, cosines, strict=True):

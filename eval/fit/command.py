@@ -1,7 +1,7 @@
 """``python -m eval fit``: fits the ranking and the answerability, and writes the files that ship.
 
-On the report's cases of the split "fit" over every edition at hand and, where ``--data`` names a file in SQuAD's
-format, on its questions too, which keep the weights from suiting one report alone.
+On the cases of the split "fit" over every edition of the report at hand and over a made-up one and, where ``--data``
+names a file in SQuAD's format, on its questions too, which keep the weights from suiting one report alone.
 """
 
 from __future__ import annotations
@@ -13,29 +13,35 @@ from pathlib import Path
 from assistant.answerability import FEATURES
 from assistant.judgement import KIND_SIGNALS, Tuning
 from assistant.settings import Settings
-from eval.fit.weights import fit_on, gather
-from eval.suites import Scope, load_suite
+from eval.fit.weights import Fitted, fit_on, gather
+from eval.suites import Scope, load_folder, load_suite
 from index.onnx import OnnxEncoder
-from index.ranking import SIGNALS, Weights
+from index.projection import write_projection
+from index.ranking import SIGNALS
 
+OTHER_REPORT = Path(__file__).parents[1] / "texts" / "water"
 RANKING = Path(__file__).parents[2] / "index" / "data" / "ranking.json"
+WORDS = Path(__file__).parents[2] / "index" / "data" / "words.safetensors"
 ANSWERING = Path(__file__).parents[2] / "assistant" / "data" / "answering.json"
 
 
 def run(data: Path | None) -> str:
     """Fit and write; returns what to tell the user."""
-    targets = load_suite(Scope(edition="both"))
+    targets = [*load_suite(Scope(edition="both")), load_folder(OTHER_REPORT)]
     reports = frozenset(target.name for target in targets)
     if data is not None:
         targets += load_suite(Scope(suite="squad", data=data))
     judges, examples = gather(targets, OnnxEncoder(Settings().model, Settings().cache_dir), reports)
-    write(*fit_on(examples, judges, reports))
+    write(fit_on(examples, judges, reports))
     count = sum(map(len, examples.values()))
-    return f"fitted on {count} questions over {len(targets)} texts; wrote {RANKING.name} and {ANSWERING.name}"
+    written = ", ".join(path.name for path in (WORDS, RANKING, ANSWERING))
+    return f"fitted on {count} questions over {len(targets)} texts; wrote {written}"
 
 
-def write(ranking: Weights, tuning: Tuning) -> None:
-    """Write the two files; what is chosen rather than fitted stays as it is in the tuning."""
+def write(fitted: Fitted) -> None:
+    """Write the three files; what is chosen rather than fitted stays as it is in the tuning."""
+    ranking, tuning = fitted.ranking, fitted.tuning
+    write_projection(fitted.projection, WORDS)
     table = {n: _row(ranking.mean[i], ranking.deviation[i], ranking.weight[i]) for i, n in enumerate(SIGNALS)}
     RANKING.write_text(json.dumps({"signals": table}, indent=1) + "\n", encoding="utf-8")
     answerable = tuning.answerable

@@ -17,6 +17,7 @@ from eval.scores import is_answerable
 from eval.targets import Target, Task
 from index.build import build_index
 from index.encoder import Encoder, Floats
+from index.projection import no_projection
 from index.report import Report
 from index.retriever import Evidence, Retriever
 from index.tokens import load_encoding
@@ -25,7 +26,7 @@ from index.tokens import load_encoding
 @dataclass(frozen=True)
 class Example:
     """A question over a target: ``signals`` (n, s + k) of its candidate sentences, ``gold`` (n,) true where one
-    is right, ``answerable``, and all that is needed to judge it again under other weights.
+    is right, ``answerable``, the ``features`` (f,), and all that is needed to judge it again under other weights.
     """
 
     target: str
@@ -34,6 +35,7 @@ class Example:
     evidence: Evidence
     kind_signals: Floats
     gold: npt.NDArray[np.bool_]
+    features: Floats
     answerable: bool
 
     @property
@@ -54,9 +56,12 @@ def gold_sentences(task: Task, report: Report) -> frozenset[int]:
 def open_judge(
     target: Target, encoder: Encoder, passage_tokens: int, tuning: Tuning | None = None
 ) -> tuple[Judge, Normaliser]:
-    """A judge over a target's report, with the normaliser that goes with it."""
-    index = build_index(target.report, encoder, load_encoding(), passage_tokens)
-    return Judge(Retriever(index, encoder), tuning), Normaliser(target.report.text, index.spellings, encoder.is_word)
+    """A judge over a target's report, words not projected, with the normaliser that goes with it."""
+    plain = no_projection(encoder.dimension)
+    index = build_index(target.report, encoder, load_encoding(), passage_tokens, projection=plain)
+    return Judge(Retriever(index, encoder, projection=plain), tuning), Normaliser(
+        target.report.text, index.spellings, encoder.is_word
+    )
 
 
 def examples_of(target: Target, judge: Judge, normalise: Normaliser, tasks: Sequence[Task]) -> list[Example]:
@@ -72,5 +77,9 @@ def examples_of(target: Target, judge: Judge, normalise: Normaliser, tasks: Sequ
         judged = judge.judge(question)
         right = gold_sentences(task, target.report) if answerable else frozenset()
         gold = np.array([int(s) in right for s in judged.evidence.sentences])
-        examples.append(Example(target.name, task, question, judged.evidence, judged.kind_signals, gold, answerable))
+        examples.append(
+            Example(
+                target.name, task, question, judged.evidence, judged.kind_signals, gold, judged.features, answerable
+            )
+        )
     return examples

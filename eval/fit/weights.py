@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +14,19 @@ from assistant.judgement import Judge, Tuning, fitted_tuning
 from assistant.settings import Settings
 from eval.fit.examples import Example, examples_of, open_judge
 from eval.fit.optimise import Doubles, fit_logistic, fit_ranking
+from eval.fit.projection import learn_projection
 from eval.targets import Target
 from index.encoder import Encoder
-from index.ranking import SIGNALS, Weights
+from index.projection import Projection
+from index.ranking import SIGNALS, Weights, compact
+from index.retriever import Retriever
 
 # What one question of another text weighs against one of the report's: there are ten times as many of them.
 OTHER_RANKING, OTHER_ANSWERABLE = 0.33, 0.02
 L2_RANKING, L2_ANSWERABLE = 2e-3, 2e-2
 # Deviations are not let below this: a feature that is nearly always the same would get a huge slope.
 LEAST_DEVIATION = 0.03
+FOLDS = 4
 
 
 def gather(
@@ -38,15 +43,64 @@ def gather(
     return judges, examples
 
 
-def fit_on(
-    examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge], reports: frozenset[str]
-) -> tuple[Weights, Tuning]:
-    """Weights and tuning fitted on examples by target; ``reports`` names the targets that are no SQuAD article."""
-    ordered = [example for found in examples.values() for example in found]
+@dataclass(frozen=True)
+class Fitted:
+    """All that is fitted."""
+
+    projection: Projection
+    ranking: Weights
+    tuning: Tuning
+
+
+def fit_on(examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge], reports: frozenset[str]) -> Fitted:
+    """What is fitted on examples by target, of judges over words that were not projected.
+
+    ``reports`` names the targets that are no SQuAD article.
+    """
+    projection = _learn(examples, judges, reports)
+    # What a projection gives for the questions that it was learned from flatters: all else is fitted on questions as
+    # projections see them that were learned without them (stacking, Wolpert 1992).
+    judged: list[tuple[Judge, list[Example]]] = []
+    for fold in range(FOLDS):
+        kept = {name: [e for e in found if _fold_of(e) != fold] for name, found in examples.items()}
+        without = _learn({name: found for name, found in kept.items() if found}, judges, reports)
+        for name, found in examples.items():
+            judge = with_projection(judges[name], without)
+            judged.append((judge, [_again(judge, e) for e in found if _fold_of(e) == fold]))
+    ordered = [example for _, found in judged for example in found]
     ranking, kinds = _fit_weights(ordered, reports)
-    rows = np.concatenate([_rejudged(judges[name], found, ranking, kinds) for name, found in examples.items() if found])
+    rows = np.concatenate([_rejudged(judge, found, ranking, kinds) for judge, found in judged if found])
     answerable = _fit_answerable(ordered, rows, reports)
-    return ranking, replace(fitted_tuning(), kind_weights=kinds.astype(np.float32), answerable=answerable)
+    return Fitted(
+        projection, ranking, replace(fitted_tuning(), kind_weights=kinds.astype(np.float32), answerable=answerable)
+    )
+
+
+def _learn(
+    examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge], reports: frozenset[str]
+) -> Projection:
+    return learn_projection({name: judges[name].retriever.index for name in examples}, examples, reports)
+
+
+def _fold_of(example: Example) -> int:
+    """The same for all turns of a conversation, and over every edition."""
+    return crc32(example.task.case.conversation.encode()) % FOLDS
+
+
+def with_projection(judge: Judge, projection: Projection) -> Judge:
+    """The judge of an index whose words were not projected, with them projected."""
+    retriever = judge.retriever
+    words = retriever.index.word_vectors.astype(np.float32) * retriever.index.word_scales[:, None]
+    bits, scales = compact(projection.project(words))
+    index = replace(retriever.index, word_vectors=bits, word_scales=scales)
+    return Judge(Retriever(index, retriever.encoder, projection=projection), judge.tuning)
+
+
+def _again(judge: Judge, example: Example) -> Example:
+    judged = judge.judge(example.question, example.evidence.encoding)
+    if not np.array_equal(judged.evidence.sentences, example.evidence.sentences):
+        raise AssertionError("the candidates of a question do not depend on the projection")
+    return replace(example, evidence=judged.evidence, kind_signals=judged.kind_signals, features=judged.features)
 
 
 def _standardise(rows: Sequence[npt.NDArray[np.float32]]) -> tuple[Doubles, Doubles]:
