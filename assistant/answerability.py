@@ -20,7 +20,7 @@ from index.retriever import Evidence
 from index.words import Word, split_words
 
 # What is not covered: words that nothing comes near, names and figures that are nowhere, broken phrases.
-_GAPS = (
+GAPS = (
     "orphans", "orphans_top", "orphan_worst", "essential_far", "essential_far_top",
     "missing_names", "missing_figures", "missing_rare", "absent",
     "unknown_names", "unknown_figures", "phrases_found", "phrases_broken",
@@ -29,7 +29,7 @@ FEATURES = (
     # How well the best sentence, and its paragraph, cover the question.
     "maxsim", "maxsim_paragraph", "maxsim_least", "least_paragraph", "second_least_paragraph", "found",
     "found_paragraph", "essential_near", "cosine", "best_cosine", "passage_cosine", "well_covered",
-    *_GAPS,
+    *GAPS,
     # Whether what is asked for is there: the kind of answer, the thing that is counted or named.
     "no_figure", "no_date", "no_name", "no_place", "no_reason", "no_instance", "figure_elsewhere", "focus",
     "has_focus",
@@ -122,7 +122,7 @@ def _coverage(evidence: Evidence, best: Best) -> dict[str, float]:
 def _gaps(question: Question, evidence: Evidence, best: Best) -> dict[str, float]:
     words = [question.words[i] for i in question.content]
     if not words:
-        return {**dict.fromkeys(_GAPS, 0.0), "absent": 1.0, "phrases_found": 0.5}
+        return {**dict.fromkeys(GAPS, 0.0), "absent": 1.0, "phrases_found": 0.5}
     row, weights = best.order[0], evidence.weights
     lone, lone_top = evidence.far[row], evidence.far[best.order[:3]].min(axis=0)
     near = over_paragraph(evidence.found, best.paragraphs)[row]

@@ -36,7 +36,7 @@ COMPLETION_DEPTH = 8
 COMPLETION_GAP = 5.0
 
 _WANTED: Mapping[str, frozenset[EntityKind]] = {
-    "money": frozenset({"money"}),
+    "money": frozenset({"money", "percent"}),  # what is spent is often told as a share
     "percent": frozenset({"percent"}),
     "number": frozenset({"number", "money"}),
     "date": frozenset({"date"}),

@@ -130,10 +130,10 @@ def compare(args: argparse.Namespace) -> int:
 
 
 def fit(args: argparse.Namespace) -> int:
-    """Fit what the assistant weighs and write the files that ship; 0."""
+    """Fit what the assistant weighs and write the files that ship, or only tell what each part is worth; 0."""
     from eval.fit.command import run as fit_all
 
-    print(fit_all(args.data))
+    print(fit_all(args.data, ablate=args.ablation))
     return gate.PASSED
 
 

@@ -13,25 +13,31 @@ from pathlib import Path
 from assistant.answerability import FEATURES
 from assistant.judgement import KIND_SIGNALS, Tuning
 from assistant.settings import Settings
+from eval.fit.ablation import ablation, ask
 from eval.fit.weights import Fitted, fit_on, gather
 from eval.suites import Scope, load_folder, load_suite
 from index.onnx import OnnxEncoder
 from index.projection import write_projection
 from index.ranking import SIGNALS
 
-OTHER_REPORT = Path(__file__).parents[1] / "texts" / "water"
+# Made-up reports: one to fit on, too, and one that shows how well what was fitted suits another report.
+FITTED_ON, NEVER_SEEN = (Path(__file__).parents[1] / "texts" / name for name in ("water", "ferry"))
 RANKING = Path(__file__).parents[2] / "index" / "data" / "ranking.json"
 WORDS = Path(__file__).parents[2] / "index" / "data" / "words.safetensors"
 ANSWERING = Path(__file__).parents[2] / "assistant" / "data" / "answering.json"
 
 
-def run(data: Path | None) -> str:
-    """Fit and write; returns what to tell the user."""
-    targets = [*load_suite(Scope(edition="both")), load_folder(OTHER_REPORT)]
+def run(data: Path | None, *, ablate: bool = False) -> str:
+    """Fit and write, or find out what each part is worth; returns what to tell the user."""
+    targets = [*load_suite(Scope(edition="both")), load_folder(FITTED_ON)]
     reports = frozenset(target.name for target in targets)
     if data is not None:
         targets += load_suite(Scope(suite="squad", data=data))
-    judges, examples = gather(targets, OnnxEncoder(Settings().model, Settings().cache_dir), reports)
+    encoder = OnnxEncoder(Settings().model, Settings().cache_dir)
+    judges, examples = gather(targets, encoder, reports)
+    if ablate:
+        asked = [ask(target, encoder) for target in [*targets[: len(reports)], load_folder(NEVER_SEEN)]]
+        return ablation(examples, judges, reports, [one for one in asked if one.examples])
     write(fit_on(examples, judges, reports))
     count = sum(map(len, examples.values()))
     written = ", ".join(path.name for path in (WORDS, RANKING, ANSWERING))

@@ -9,8 +9,8 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from assistant.answerability import Logistic
-from assistant.judgement import Judge, Tuning, fitted_tuning
+from assistant.answerability import FEATURES, Logistic
+from assistant.judgement import KIND_SIGNALS, Judge, Tuning, fitted_tuning
 from assistant.settings import Settings
 from eval.fit.examples import Example, examples_of, open_judge
 from eval.fit.optimise import Doubles, fit_logistic, fit_ranking
@@ -52,28 +52,51 @@ class Fitted:
     tuning: Tuning
 
 
+@dataclass(frozen=True)
+class Stacked:
+    """A projection learned from all examples, and each example judged through one that was learned without it.
+
+    What a projection gives for the questions that it was learned from flatters; so all else is fitted on these (stacked
+    generalisation, Wolpert 1992).
+    """
+
+    projection: Projection
+    judged: Sequence[tuple[Judge, Sequence[Example]]]
+
+
 def fit_on(examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge], reports: frozenset[str]) -> Fitted:
     """What is fitted on examples by target, of judges over words that were not projected.
 
     ``reports`` names the targets that are no SQuAD article.
     """
-    projection = _learn(examples, judges, reports)
-    # What a projection gives for the questions that it was learned from flatters: all else is fitted on questions as
-    # projections see them that were learned without them (stacking, Wolpert 1992).
+    return fit_stacked(stack(examples, judges, reports), reports)
+
+
+def stack(examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge], reports: frozenset[str]) -> Stacked:
+    """Learn a projection from all examples, and one from those of all folds but one for each fold."""
     judged: list[tuple[Judge, list[Example]]] = []
     for fold in range(FOLDS):
         kept = {name: [e for e in found if _fold_of(e) != fold] for name, found in examples.items()}
         without = _learn({name: found for name, found in kept.items() if found}, judges, reports)
         for name, found in examples.items():
             judge = with_projection(judges[name], without)
-            judged.append((judge, [_again(judge, e) for e in found if _fold_of(e) == fold]))
-    ordered = [example for _, found in judged for example in found]
-    ranking, kinds = _fit_weights(ordered, reports)
-    rows = np.concatenate([_rejudged(judge, found, ranking, kinds) for judge, found in judged if found])
-    answerable = _fit_answerable(ordered, rows, reports)
-    return Fitted(
-        projection, ranking, replace(fitted_tuning(), kind_weights=kinds.astype(np.float32), answerable=answerable)
-    )
+            judged.append((judge, [again(judge, e) for e in found if _fold_of(e) == fold]))
+    return Stacked(_learn(examples, judges, reports), judged)
+
+
+def fit_stacked(
+    stacked: Stacked,
+    reports: frozenset[str],
+    signals: frozenset[str] = frozenset(),
+    features: frozenset[str] = frozenset(),
+) -> Fitted:
+    """The ranking and the answerability over stacked examples, without these signals and these features."""
+    ordered = [example for _, found in stacked.judged for example in found]
+    ranking, kinds = _fit_weights(ordered, reports, signals)
+    rows = np.concatenate([_rejudged(judge, found, ranking, kinds) for judge, found in stacked.judged if found])
+    answerable = _fit_answerable(ordered, rows, reports, features)
+    tuning = replace(fitted_tuning(), kind_weights=kinds.astype(np.float32), answerable=answerable)
+    return Fitted(stacked.projection, ranking, tuning)
 
 
 def _learn(
@@ -96,7 +119,8 @@ def with_projection(judge: Judge, projection: Projection) -> Judge:
     return Judge(Retriever(index, retriever.encoder, projection=projection), judge.tuning)
 
 
-def _again(judge: Judge, example: Example) -> Example:
+def again(judge: Judge, example: Example) -> Example:
+    """The example as another judge of the same report sees it."""
     judged = judge.judge(example.question, example.evidence.encoding)
     if not np.array_equal(judged.evidence.sentences, example.evidence.sentences):
         raise AssertionError("the candidates of a question do not depend on the projection")
@@ -108,10 +132,13 @@ def _standardise(rows: Sequence[npt.NDArray[np.float32]]) -> tuple[Doubles, Doub
     return stacked.mean(axis=0), np.maximum(stacked.std(axis=0), LEAST_DEVIATION)
 
 
-def _fit_weights(examples: Sequence[Example], reports: frozenset[str]) -> tuple[Weights, Doubles]:
+def _fit_weights(
+    examples: Sequence[Example], reports: frozenset[str], left_out: frozenset[str]
+) -> tuple[Weights, Doubles]:
     """The ranking's weights and those of the kinds of answer (k,)."""
+    kept = np.array([name not in left_out for name in (*SIGNALS, *KIND_SIGNALS)])
     mean, deviation = _standardise([example.signals for example in examples])
-    questions = [((e.signals - mean) / deviation, e.gold) for e in examples if e.answerable]
+    questions = [((e.signals - mean) / deviation * kept, e.gold) for e in examples if e.answerable]
     weights = [1.0 if e.target in reports else OTHER_RANKING for e in examples if e.answerable]
     beta = fit_ranking(questions, weights, L2_RANKING)
     s = len(SIGNALS)
@@ -119,12 +146,15 @@ def _fit_weights(examples: Sequence[Example], reports: frozenset[str]) -> tuple[
     return ranking, beta[s:] / deviation[s:]
 
 
-def _fit_answerable(examples: Sequence[Example], rows: Doubles, reports: frozenset[str]) -> Logistic:
+def _fit_answerable(
+    examples: Sequence[Example], rows: Doubles, reports: frozenset[str], left_out: frozenset[str]
+) -> Logistic:
     """The logistic regression over the features ``rows`` (n, f) of the examples."""
     ours = np.array([e.target in reports for e in examples])
     mean = rows[ours].mean(axis=0)
     deviation = np.maximum(rows[ours].std(axis=0), LEAST_DEVIATION)
-    standard = np.clip((rows - mean) / deviation, -5, 5)
+    kept = np.array([name not in left_out for name in FEATURES])
+    standard = np.clip((rows - mean) / deviation, -5, 5) * kept
     weights = np.where(ours, 1.0, OTHER_ANSWERABLE)
     beta, intercept = fit_logistic(standard, np.array([e.answerable for e in examples]), weights, L2_ANSWERABLE)
     mean32, deviation32, beta32 = (part.astype(np.float32) for part in (mean, deviation, beta))

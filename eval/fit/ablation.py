@@ -1,0 +1,116 @@
+"""What each part of the ranking and of the judgement is worth: ``python -m eval fit --ablation``.
+
+Everything is fitted again without one part at a time, and asked the questions that nothing is fitted on: those of the
+split "check" over each edition of the report at hand, and those over a made-up report that fitting never saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.answerability import FEATURES, GAPS
+from assistant.judgement import KIND_SIGNALS, Judge
+from assistant.settings import Settings
+from eval.fit.examples import Example, examples_of, open_judge
+from eval.fit.weights import Fitted, Stacked, again, fit_stacked, stack, with_projection
+from eval.metrics.refusal import auc
+from eval.targets import Target
+from index.encoder import Encoder
+from index.projection import no_projection
+from index.ranking import SIGNALS
+from index.retriever import Retriever
+
+
+def _begin_with(names: Sequence[str], *beginnings: str) -> frozenset[str]:
+    return frozenset(name for name in names if name.startswith(beginnings))
+
+
+# What is left out at a time: of the signals that rank, and of the features that tell whether the report answers.
+_SIGNALS: Mapping[str, frozenset[str]] = {
+    "cosines of sentence, passage and heading": frozenset(n for n in SIGNALS if n.endswith("cosine")),
+    "late interaction (MaxSim)": _begin_with(SIGNALS, "maxsim"),
+    "exact words found": _begin_with(SIGNALS, "found"),
+    "BM25": _begin_with(SIGNALS, "bm25"),
+    "the kind of answer": frozenset(KIND_SIGNALS),
+}
+_FEATURES: Mapping[str, frozenset[str]] = {
+    "what is not covered": frozenset(GAPS),
+    "what is essential": _begin_with(FEATURES, "essential"),
+    "whether the thing asked for is there": _begin_with(FEATURES, "no_", "figure_elsewhere", "focus", "has_focus"),
+    "how the ranking looks": frozenset({"gap", "top_score", "entropy", "cosine_lead", "cosine_spread"}),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Questions over one target that nothing is fitted on, with a judge of its words as they are."""
+
+    name: str
+    judge: Judge
+    examples: Sequence[Example]
+
+
+def ask(target: Target, encoder: Encoder) -> Asked:
+    """The questions of the split "check" over a target."""
+    judge, normalise = open_judge(target, encoder, Settings().passage_tokens)
+    tasks = [task for task in target.tasks if task.case.split == "check"]
+    return Asked(target.name, judge, examples_of(target, judge, normalise, tasks))
+
+
+def ablation(
+    examples: Mapping[str, Sequence[Example]],
+    judges: Mapping[str, Judge],
+    reports: frozenset[str],
+    asked: Sequence[Asked],
+) -> str:
+    """A Markdown table: for each target the share of answerable questions whose best sentence is of a right paragraph,
+    and the area under the curve of answerability, in all and without each part.
+    """
+    plain = Stacked(
+        no_projection(next(iter(judges.values())).retriever.encoder.dimension),
+        [(judges[name], found) for name, found in examples.items()],
+    )
+    stacked = stack(examples, judges, reports)
+    flattered = Stacked(stacked.projection, _seen(examples, judges, stacked))
+    rows = {
+        "everything": fit_stacked(stacked, reports),
+        "without the learned projection": fit_stacked(plain, reports),
+        "without setting questions aside": fit_stacked(flattered, reports),
+        **{f"without {name}": fit_stacked(stacked, reports, signals=out) for name, out in _SIGNALS.items()},
+        **{f"without {name}": fit_stacked(stacked, reports, features=out) for name, out in _FEATURES.items()},
+    }
+    lines = [
+        "| | " + " | ".join(f"{one.name}: right paragraph | AUC" for one in asked) + " |",
+        "|---" * (1 + 2 * len(asked)) + "|",
+    ]
+    for name, fitted in rows.items():
+        figures = [f"{figure:.3f}" for one in asked for figure in _figures(one, fitted)]
+        lines.append(f"| {name} | " + " | ".join(figures) + " |")
+    return "\n".join(lines)
+
+
+def _seen(
+    examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge], stacked: Stacked
+) -> list[tuple[Judge, list[Example]]]:
+    """The examples as the projection that was learned from them sees them."""
+    projected = {name: with_projection(judges[name], stacked.projection) for name in examples}
+    return [(projected[name], [again(projected[name], e) for e in found]) for name, found in examples.items()]
+
+
+def _figures(asked: Asked, fitted: Fitted) -> tuple[float, float]:
+    index = with_projection(asked.judge, fitted.projection).retriever.index
+    encoder = asked.judge.retriever.encoder
+    judge = Judge(Retriever(index, encoder, fitted.ranking, fitted.projection), fitted.tuning)
+    right: list[bool] = []
+    sure: list[float] = []
+    for example in asked.examples:
+        judged = judge.judge(example.question, example.evidence.encoding)
+        sure.append(judge.probability(judged))
+        if example.gold.any():
+            numbers = judged.evidence.sentences
+            paragraphs = {judge.paragraph(int(number)) for number in numbers[example.gold]}
+            right.append(judge.paragraph(int(numbers[judged.order[0]])) in paragraphs)
+    return float(np.mean(right)), auc(sure, [example.answerable for example in asked.examples]) or float("nan")
