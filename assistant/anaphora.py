@@ -1,0 +1,252 @@
+"""Pronouns and demonstratives of a follow-up, replaced by what they stand for in the exchanges before it.
+
+Each noun phrase that was said has a salience by its grammatical role and by how long ago it was said; of those that
+agree in number and sort, the most salient is taken. After Lappin and Leass (1994), "An algorithm for pronominal
+anaphora resolution", whose weights these are: 100 for the last exchange, 80 for a subject, 50 for an object, 40 for an
+oblique phrase, 80 for a phrase that is no part of another, 35 for the same role as the pronoun's; halved with each
+exchange that lies between. A phrase that was asked for ("which banks") is the topic of the exchange, as in the
+centering of Grosz, Joshi and Weinstein (1995), and gets 50 more; what is given or done to somebody ("sells to them")
+is not done to a thing, which is worth 40.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.entities import find_entities
+from assistant.lexicon import DEMONSTRATIVES, POSSESSIVES
+from assistant.phrases import Phrase, Role, Token, find_phrases, is_definite, tokenise
+from index.words import word_form
+
+_RECENT, _WHOLE, _PARALLEL, _ASKED, _ANSWER = 100, 80, 35, 50, 90
+_ROLES: dict[Role, int] = {"subject": 80, "object": 50, "oblique": 40, "embedded": 40}
+_RECIPIENTS = frozenset(["to", "from", "by", "with"])
+_RECIPIENT = 40
+# "They" of a single company or party.
+_GROUP_AS_PLURAL = -30
+
+_SINGULAR = frozenset(["it", "its", "this", "that"])
+_PLURAL = frozenset(["they", "them", "their", "theirs", "these", "those"])
+_PERSON = frozenset(["he", "him", "his", "she", "her", "hers"])
+_SUBJECTS = frozenset(["it", "they", "he", "she", "this", "that", "these", "those"])
+_OWNERS = frozenset(["its", "their", "theirs", "his", "hers"])
+# "it" that stands for nothing: the patterns of Lappin and Leass (1994, section 2.1.2), and the weather.
+_PLEONASTIC = re.compile(
+    r"it (?:\w+ ){0,2}?(?:that|to|if|whether)\b|it (?:\w+ )?(?:take|takes|took|seem|seems|appear|appears|rain|rains|snow)\b"
+    r"|it (?:true|possible|likely|necessary|important|clear|worth)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r",|\b(?:that|if|whether|because|when|while|why|how|and|but|before|after|since|so|as)\b")
+_SPEAKS = r"(?:said|says|confirmed|told|announced|stated|declared|added|explained|argued|wrote)"
+_AMOUNT = frozenset(["amount", "sum", "figure", "number", "money", "price", "cost", "total", "share", "percentage"])
+_TIMES = frozenset(["day", "days", "time", "moment", "point", "way", "case", "year", "month", "week", "respect"])
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A standalone question, and its answer's text or an empty string where it was refused."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    phrase: Phrase
+    salience: float
+
+
+def resolve(question: str, before: Sequence[Exchange]) -> str:
+    """The question with each pronoun replaced that leans on an exchange before; the rest as it was."""
+    pieces: list[str] = []
+    end = 0
+    used: set[str] = set()
+    tokens = tokenise(question)
+    for i, token in enumerate(tokens):
+        found = None
+        if token.tag in ("pronoun", "determiner") or token.low == "there":
+            found = _stands_for(question, tokens, i, before, used)
+        if found is not None:
+            pieces += [question[end : token.start], found]
+            end = token.end
+            used.add(found)
+    return "".join([*pieces, question[end:]])
+
+
+def demonstrated(question: str, before: Sequence[Exchange]) -> str:
+    """The question with "those reforms" or "that amount" said in full, where a phrase of the same head, or a figure or
+    name of the sort, was said before.
+    """
+    for phrase in reversed(find_phrases(question)):
+        if phrase.determiner in DEMONSTRATIVES and phrase.head not in _TIMES:
+            full = _of_head(phrase, before) or _of_sort(phrase, before[-1])
+            if full is not None and full.casefold() not in question.casefold():
+                question = question[: phrase.start] + full + question[phrase.end :]
+    return question
+
+
+def leans(question: str) -> bool:
+    """Whether a question still has a pronoun or demonstrative that nothing in it explains."""
+    tokens = tokenise(question)
+    return any(
+        t.low in _SINGULAR | _PLURAL | DEMONSTRATIVES and t.low not in POSSESSIVES and not _is_bound(question, tokens, i)
+        and not _is_empty(question, tokens, i)
+        for i, t in enumerate(tokens)
+        if t.tag in ("pronoun", "determiner")
+    )  # fmt: skip
+
+
+def _stands_for(
+    question: str, tokens: Sequence[Token], i: int, before: Sequence[Exchange], used: set[str]
+) -> str | None:
+    token = tokens[i]
+    is_there = token.low == "there"
+    if is_there:
+        if not _is_place(tokens, i):
+            return None
+    elif token.low not in _SINGULAR | _PLURAL | _PERSON or (
+        token.tag == "determiner" and token.low not in POSSESSIVES
+    ):
+        return None
+    if not is_there and (_is_bound(question, tokens, i) or _is_empty(question, tokens, i)):
+        return None
+    best = max(
+        (c for c in _candidates(before, tokens, i) if _is_other(c.phrase.text, question, used)),
+        key=lambda candidate: candidate.salience,
+        default=None,
+    )
+    if best is None:
+        return None
+    name = best.phrase.text
+    if token.low in _OWNERS or (token.low == "her" and token.tag == "determiner"):
+        return name + ("'" if name.endswith("s") else "'s")
+    if is_there and (i == 0 or tokens[i - 1].tag != "preposition"):
+        return f"in {name}"
+    return name
+
+
+def _is_other(name: str, question: str, used: set[str]) -> bool:
+    """Whether a phrase is not named beside the pronoun already: two phrases of one clause are two things."""
+    return name not in used and name.casefold().removeprefix("the ") not in question.casefold()
+
+
+def _is_place(tokens: Sequence[Token], i: int) -> bool:
+    """Whether "there" is a place: not "is there a port", nor "in there"."""
+    before = tokens[i - 1].low if i else ""
+    after = next((t.tag for t in tokens[i + 1 : i + 2]), "sign")
+    is_existential = after == "determiner" or (i > 0 and tokens[i - 1].tag == "auxiliary")
+    return before != "in" and (not is_existential or after == "sign") and i > 0
+
+
+def _is_empty(question: str, tokens: Sequence[Token], i: int) -> bool:
+    return tokens[i].low == "it" and _PLEONASTIC.match(question, tokens[i].start) is not None
+
+
+def _is_bound(question: str, tokens: Sequence[Token], i: int) -> bool:
+    """Whether the question itself names what the pronoun stands for: in a clause before it, or, for a possessive,
+    in its own clause.
+    """
+    token = tokens[i]
+    for phrase in find_phrases(question):
+        if phrase.role == "embedded" and token.low not in _OWNERS:
+            continue
+        if not _agrees(phrase, token.low) or phrase.start <= token.start < phrase.end:
+            continue
+        if token.low in POSSESSIVES and phrase.role == "subject" and not phrase.is_asked_for:
+            return True
+        if phrase.end <= token.start and _CLAUSE.search(question, phrase.end, token.start):
+            return True
+    return False
+
+
+def _is_subject(tokens: Sequence[Token], i: int) -> bool:
+    if tokens[i].low in _OWNERS:
+        return True
+    if tokens[i].low not in _SUBJECTS or (i and tokens[i - 1].tag == "preposition"):
+        return False
+    is_before_verb = i + 1 < len(tokens) and tokens[i + 1].tag in ("verb", "auxiliary")
+    return i == 0 or is_before_verb or tokens[i - 1].tag == "auxiliary"
+
+
+def _candidates(before: Sequence[Exchange], tokens: Sequence[Token], i: int) -> Iterator[_Candidate]:
+    pronoun, is_subject = tokens[i].low, _is_subject(tokens, i)
+    is_recipient = i > 0 and tokens[i - 1].low in _RECIPIENTS and pronoun in _PLURAL
+    for distance, exchange in enumerate(reversed(before[-3:])):
+        for phrase, weight in _said(exchange, pronoun):
+            if not _agrees(phrase, pronoun):
+                continue
+            salience = weight + (_PARALLEL if (phrase.role == "subject") == is_subject else 0)
+            if pronoun in _PLURAL and not phrase.is_plural:
+                salience += _GROUP_AS_PLURAL
+            if is_recipient and phrase.sort != "thing":
+                salience += _RECIPIENT
+            yield _Candidate(phrase, salience / 2**distance)
+
+
+def _said(exchange: Exchange, pronoun: str) -> Iterator[tuple[Phrase, float]]:
+    """The phrases of an exchange with their salience, without what depends on the pronoun's role."""
+    for phrase in find_phrases(exchange.question):
+        if is_definite(phrase):
+            weight = _RECENT + _ROLES[phrase.role] + (0 if phrase.role == "embedded" else _WHOLE)
+            yield phrase, weight + (_ASKED if phrase.is_asked_for else 0)
+    asked: set[str] = set()
+    if re.search(r"\b(?:who|whom)\b", exchange.question, re.IGNORECASE):
+        asked = {"person", "group"} if pronoun != "it" else set()
+    elif pronoun == "there" and re.search(r"\bwhere\b", exchange.question, re.IGNORECASE):
+        asked = {"place"}
+    for phrase in _answered(exchange.answer):
+        yield phrase, _ANSWER + _ROLES[phrase.role] + (_RECENT + _ASKED if phrase.sort in asked else 0)
+
+
+def _answered(answer: str) -> list[Phrase]:
+    """The phrases of an answer's first sentence; a name that speaks is a person's."""
+    first = re.split(r"(?<=[.!?])\s", answer, maxsplit=1)[0]
+    found = []
+    for phrase in find_phrases(first):
+        if phrase.is_name and phrase.sort == "group" and " " not in phrase.text and not phrase.text.isupper():
+            is_speaker = re.match(rf"\s+{_SPEAKS}\b", first[phrase.end :])
+            phrase = replace(phrase, sort="person") if is_speaker else phrase
+        if is_definite(phrase) and (phrase.is_name or phrase.role != "embedded"):
+            found.append(phrase)
+    return found
+
+
+def _agrees(phrase: Phrase, pronoun: str) -> bool:
+    if pronoun == "there":
+        return phrase.sort == "place"
+    if pronoun in _PERSON:
+        return phrase.sort == "person" and not phrase.is_plural
+    if pronoun in _PLURAL:
+        return phrase.is_plural or phrase.sort == "group"
+    return not phrase.is_plural and phrase.sort != "person"
+
+
+def _of_head(phrase: Phrase, before: Sequence[Exchange]) -> str | None:
+    """A fuller phrase of the same head: "the tax reforms of 1990" for "those reforms"."""
+    head = word_form(phrase.head)
+    size = len(phrase.text.split())
+    for exchange in reversed(before[-2:]):
+        for other in (*find_phrases(exchange.question), *_answered(exchange.answer)):
+            same = word_form(other.head) == head and other.is_plural == phrase.is_plural
+            if same and len(other.text.split()) > size and is_definite(other):
+                return other.text
+    return None
+
+
+def _of_sort(phrase: Phrase, last: Exchange) -> str | None:
+    """A figure or name of the answer, or a name of the question, of the sort that a demonstrative phrase names."""
+    if len(phrase.text.split()) > 2:
+        return None
+    if phrase.head in _AMOUNT:
+        kinds = {"money", "percent", "number"}
+        return next((last.answer[e.start : e.end] for e in find_entities(last.answer) if e.kind in kinds), None)
+    if phrase.sort == "thing":
+        return None
+    named = [
+        other
+        for other in (*_answered(last.answer), *find_phrases(last.question))
+        if other.is_name and other.sort == phrase.sort and other.is_plural == phrase.is_plural
+    ]
+    return named[0].text if named else None
