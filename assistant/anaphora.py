@@ -16,14 +16,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.entities import find_entities
-from assistant.lexicon import DEMONSTRATIVES, POSSESSIVES
-from assistant.phrases import Phrase, Role, Token, find_phrases, is_definite, tokenise
+from assistant.lexicon import AMOUNTS, DEMONSTRATIVES, POSSESSIVES
+from assistant.phrases import Phrase, Role, Token, core_question, find_phrases, is_definite, tokenise
 from index.words import word_form
 
 _RECENT, _WHOLE, _PARALLEL, _ASKED, _ANSWER = 100, 80, 35, 50, 90
 _ROLES: dict[Role, int] = {"subject": 80, "object": 50, "oblique": 40, "embedded": 40}
 _RECIPIENTS = frozenset(["to", "from", "by", "with"])
 _RECIPIENT = 40
+_UNNAMED = 60
+# More for what is introduced as known, "the harbour", than for a bare "fish" or "active duty".
+_KNOWN = 10
 # "They" of a single company or party.
 _GROUP_AS_PLURAL = -30
 
@@ -34,14 +37,19 @@ _SUBJECTS = frozenset(["it", "they", "he", "she", "this", "that", "these", "thos
 _OWNERS = frozenset(["its", "their", "theirs", "his", "hers"])
 # "it" that stands for nothing: the patterns of Lappin and Leass (1994, section 2.1.2), and the weather.
 _PLEONASTIC = re.compile(
-    r"it (?:\w+ ){0,2}?(?:that|to|if|whether)\b|it (?:\w+ )?(?:take|takes|took|seem|seems|appear|appears|rain|rains|snow)\b"
-    r"|it (?:true|possible|likely|necessary|important|clear|worth)\b",
+    r"(?:(?:is|was) it(?: \w+){0,3}? (?:that|to|if|whether)|it (?:is|was|be)(?: \w+){0,2}? (?:that|to|if|whether)"
+    r"|it (?:\w+ )?(?:take|takes|took|cost|costs) (?:\w+ ){0,2}?to|(?:do|does|did|not) it matter|in it for|it (?:\w+ )?(?:seem|seems|appear|appears|rain|rains|snow|depend|depends)"
+    r"|(?:is|was) it (?:true|possible|likely|necessary|important|clear|worth))\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r",|\b(?:that|if|whether|because|when|while|why|how|and|but|before|after|since|so|as)\b")
+_CLAUSE = re.compile(
+    r"[,.;:?!]| [-–—] |\b(?:that|if|whether|because|when|while|why|how|but|before|after|since|so|as|(?:and|or)(?= (?:it|they|he|she|do|does|did|is|are|was|were|has|have|had|can|could|will|would|should|what|who)\b))\b"
+)
 _SPEAKS = r"(?:said|says|confirmed|told|announced|stated|declared|added|explained|argued|wrote)"
 _AMOUNT = frozenset(["amount", "sum", "figure", "number", "money", "price", "cost", "total", "share", "percentage"])
 _TIMES = frozenset(["day", "days", "time", "moment", "point", "way", "case", "year", "month", "week", "respect"])
+# No things that are spoken of again.
+_VAGUE = _TIMES | {"date", "dates", "years", "lot", "bit", "kind", "kinds", "sort", "part", "fact", "example", "thing", "things"}
 
 
 @dataclass(frozen=True)
@@ -88,14 +96,17 @@ def demonstrated(question: str, before: Sequence[Exchange]) -> str:
 
 
 def leans(question: str) -> bool:
-    """Whether a question still has a pronoun or demonstrative that nothing in it explains."""
+    """Whether a question still has a pronoun that nothing in it explains, or points to what was said as a whole."""
     tokens = tokenise(question)
-    return any(
-        t.low in _SINGULAR | _PLURAL | DEMONSTRATIVES and t.low not in POSSESSIVES and not _is_bound(question, tokens, i)
-        and not _is_empty(question, tokens, i)
-        for i, t in enumerate(tokens)
-        if t.tag in ("pronoun", "determiner")
-    )  # fmt: skip
+    for i, token in enumerate(tokens):
+        if token.tag != "pronoun" or token.low not in _SINGULAR | _PLURAL | _PERSON or token.low in _OWNERS:
+            continue
+        of_kind = i + 1 < len(tokens) and tokens[i + 1].low in ("of", "who", "which", "that", "with", "in")
+        if token.low in DEMONSTRATIVES and of_kind:
+            continue  # "that of Turkey", "those who came"
+        if not _is_bound(question, tokens, i) and not _is_empty(question, tokens, i):
+            return True
+    return False
 
 
 def _stands_for(
@@ -106,6 +117,8 @@ def _stands_for(
     if is_there:
         if not _is_place(tokens, i):
             return None
+    elif token.low in DEMONSTRATIVES and not _is_main_subject(tokens, i):
+        return None  # what somebody did, more often than a thing: Webber (1991), "Structure and ostension"
     elif token.low not in _SINGULAR | _PLURAL | _PERSON or (
         token.tag == "determiner" and token.low not in POSSESSIVES
     ):
@@ -114,7 +127,7 @@ def _stands_for(
         return None
     best = max(
         (c for c in _candidates(before, tokens, i) if _is_other(c.phrase.text, question, used)),
-        key=lambda candidate: candidate.salience,
+        key=lambda candidate: (candidate.salience, candidate.phrase.start),
         default=None,
     )
     if best is None:
@@ -134,14 +147,19 @@ def _is_other(name: str, question: str, used: set[str]) -> bool:
 
 def _is_place(tokens: Sequence[Token], i: int) -> bool:
     """Whether "there" is a place: not "is there a port", nor "in there"."""
-    before = tokens[i - 1].low if i else ""
-    after = next((t.tag for t in tokens[i + 1 : i + 2]), "sign")
-    is_existential = after == "determiner" or (i > 0 and tokens[i - 1].tag == "auxiliary")
-    return before != "in" and (not is_existential or after == "sign") and i > 0
+    if i == 0 or tokens[i - 1].low == "in" or tokens[i - 1].tag == "auxiliary":
+        return False
+    return all(t.tag != "determiner" for t in tokens[i + 1 : i + 2])
+
+
+def _is_main_subject(tokens: Sequence[Token], i: int) -> bool:
+    before = tokens[i - 1] if i else None
+    return before is None or before.tag in ("auxiliary", "interrogative") or before.low in ("and", "but", "so")
 
 
 def _is_empty(question: str, tokens: Sequence[Token], i: int) -> bool:
-    return tokens[i].low == "it" and _PLEONASTIC.match(question, tokens[i].start) is not None
+    begin = tokens[max(0, i - 1)].start
+    return tokens[i].low == "it" and any(_PLEONASTIC.match(question, at) for at in (begin, tokens[i].start))
 
 
 def _is_bound(question: str, tokens: Sequence[Token], i: int) -> bool:
@@ -149,16 +167,52 @@ def _is_bound(question: str, tokens: Sequence[Token], i: int) -> bool:
     in its own clause.
     """
     token = tokens[i]
-    for phrase in find_phrases(question):
-        if phrase.role == "embedded" and token.low not in _OWNERS:
-            continue
-        if not _agrees(phrase, token.low) or phrase.start <= token.start < phrase.end:
-            continue
-        if token.low in POSSESSIVES and phrase.role == "subject" and not phrase.is_asked_for:
-            return True
-        if phrase.end <= token.start and _CLAUSE.search(question, phrase.end, token.start):
-            return True
-    return False
+    if token.low in DEMONSTRATIVES:
+        return False
+    if token.low in _OWNERS and _repeats_pronoun(tokens, i):
+        return True
+    return any(
+        _binds(question, tokens, i, phrase)
+        for phrase in find_phrases(question)
+        if _agrees(phrase, token.low) and not phrase.start <= token.start < phrase.end
+    )
+
+
+def _binds(question: str, tokens: Sequence[Token], i: int, phrase: Phrase) -> bool:
+    is_before = phrase.end <= tokens[i].start
+    if i + 1 < len(tokens) and tokens[i + 1].low in ("part", "behalf", "side", "account"):
+        return False  # "any measure on its part"
+    if tokens[i].low in POSSESSIVES:
+        return (is_before or phrase.role == "subject") and not phrase.is_asked_for
+    if phrase.role == "embedded":
+        return is_before and _is_owner_before(tokens, i, phrase)
+    return is_before and (
+        _CLAUSE.search(question, phrase.end, tokens[i].start) is not None or _follows_noun(tokens, i, phrase)
+    )
+
+
+def _repeats_pronoun(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a possessive is that of a pronoun before it: "might it sell its ships?"."""
+    same = _number(tokens[i].low)
+    return any(t.tag == "pronoun" and t.low not in _OWNERS and _number(t.low) == same is not None for t in tokens[:i])
+
+
+def _is_owner_before(tokens: Sequence[Token], i: int, phrase: Phrase) -> bool:
+    """Whether a named owner stands in another phrase of the clause: "why do Norway's ports make it rich"."""
+    owned = any(t.is_possessor and t.end >= phrase.end > t.start for t in tokens[:i])
+    return phrase.role == "embedded" and phrase.is_name and owned and any(
+        t.tag == "verb" for t in tokens[:i] if t.start >= phrase.end
+    )  # fmt: skip
+
+
+def _follows_noun(tokens: Sequence[Token], i: int, phrase: Phrase) -> bool:
+    """Whether the pronoun begins a relative clause, as in "the legacy it leaves"; the noun itself is no antecedent."""
+    is_relative = i > 0 and tokens[i - 1].tag == "noun" and i + 1 < len(tokens) and tokens[i + 1].tag in ("verb", "auxiliary")
+    return is_relative and phrase.end < tokens[i - 1].end
+
+
+def _number(pronoun: str) -> frozenset[str] | None:
+    return next((words for words in (_SINGULAR - DEMONSTRATIVES, _PLURAL - DEMONSTRATIVES, _PERSON) if pronoun in words), None)
 
 
 def _is_subject(tokens: Sequence[Token], i: int) -> bool:
@@ -173,24 +227,39 @@ def _is_subject(tokens: Sequence[Token], i: int) -> bool:
 def _candidates(before: Sequence[Exchange], tokens: Sequence[Token], i: int) -> Iterator[_Candidate]:
     pronoun, is_subject = tokens[i].low, _is_subject(tokens, i)
     is_recipient = i > 0 and tokens[i - 1].low in _RECIPIENTS and pronoun in _PLURAL
+    is_part = i > 0 and tokens[i - 1].low == "of" and pronoun == "them"
+    who_of_them = is_part and re.match(r"(?:by |with |to )?who", before[-1].question, re.IGNORECASE) is not None
     for distance, exchange in enumerate(reversed(before[-3:])):
         for phrase, weight in _said(exchange, pronoun):
-            if not _agrees(phrase, pronoun):
+            if not _agrees(phrase, pronoun) or (is_part and not phrase.is_plural):
+                continue
+            if who_of_them and phrase in find_phrases(exchange.question):
                 continue
             salience = weight + (_PARALLEL if (phrase.role == "subject") == is_subject else 0)
             if pronoun in _PLURAL and not phrase.is_plural:
                 salience += _GROUP_AS_PLURAL
             if is_recipient and phrase.sort != "thing":
                 salience += _RECIPIENT
+            if pronoun in _PERSON and not phrase.is_name:
+                salience -= _UNNAMED
+            if phrase.determiner or phrase.is_name:
+                salience += _KNOWN
+            if " and " in phrase.text:
+                salience += 1  # a row of names before each of them
+            if pronoun in _SINGULAR and phrase.sort == "group" and phrase.is_name and phrase.text.istitle() and " " not in phrase.text:
+                salience -= _UNNAMED  # as likely somebody's surname
             yield _Candidate(phrase, salience / 2**distance)
 
 
 def _said(exchange: Exchange, pronoun: str) -> Iterator[tuple[Phrase, float]]:
     """The phrases of an exchange with their salience, without what depends on the pronoun's role."""
-    for phrase in find_phrases(exchange.question):
-        if is_definite(phrase):
+    for phrase in find_phrases(core_question(exchange.question)):
+        if is_definite(phrase) and phrase.head not in _VAGUE:
             weight = _RECENT + _ROLES[phrase.role] + (0 if phrase.role == "embedded" else _WHOLE)
-            yield phrase, weight + (_ASKED if phrase.is_asked_for else 0)
+            asked_for = (_ASKED if exchange.answer or phrase.sort != "person" else -_UNNAMED) if phrase.is_asked_for else 0
+            yield phrase, weight + asked_for
+    if pronoun == "it" and (amount := _amount(core_question(exchange.question))) is not None:
+        yield amount, _RECENT + _WHOLE + _ROLES["subject"] + _ASKED
     asked: set[str] = set()
     if re.search(r"\b(?:who|whom)\b", exchange.question, re.IGNORECASE):
         asked = {"person", "group"} if pronoun != "it" else set()
@@ -198,6 +267,20 @@ def _said(exchange: Exchange, pronoun: str) -> Iterator[tuple[Phrase, float]]:
         asked = {"place"}
     for phrase in _answered(exchange.answer):
         yield phrase, _ANSWER + _ROLES[phrase.role] + (_RECENT + _ASKED if phrase.sort in asked else 0)
+
+
+def _amount(question: str) -> Phrase | None:
+    """What "how much" asks for, as a phrase: Norway's spending on its army, of "how much did Norway spend on its army"."""
+    match = re.match(r"how much (?:money )?(?:do|does|did|will|has|have|could|can|would) ", question, re.IGNORECASE)
+    subject = next((p for p in find_phrases(question) if p.role == "subject" and not p.is_asked_for), None)
+    if match is None or subject is None:
+        return None
+    verb = next((t for t in tokenise(question) if t.start >= subject.end and t.tag == "verb"), None)
+    if verb is None or verb.low not in AMOUNTS:
+        return None
+    rest = re.sub(r"\s+in (?:1\d{3}|20\d{2})$", "", question[verb.end :].rstrip(" ?."))
+    owner = subject.text + ("'" if subject.text.endswith("s") else "'s")
+    return replace(subject, text=f"{owner} {AMOUNTS[verb.low]}{rest}", head=AMOUNTS[verb.low], sort="thing", is_plural=False)
 
 
 def _answered(answer: str) -> list[Phrase]:
@@ -208,7 +291,8 @@ def _answered(answer: str) -> list[Phrase]:
         if phrase.is_name and phrase.sort == "group" and " " not in phrase.text and not phrase.text.isupper():
             is_speaker = re.match(rf"\s+{_SPEAKS}\b", first[phrase.end :])
             phrase = replace(phrase, sort="person") if is_speaker else phrase
-        if is_definite(phrase) and (phrase.is_name or phrase.role != "embedded"):
+        is_bare = " " not in phrase.text.removeprefix("the ") and not phrase.determiner and not phrase.is_name
+        if is_definite(phrase) and not is_bare and (phrase.is_name or phrase.role != "embedded"):
             found.append(phrase)
     return found
 

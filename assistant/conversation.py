@@ -38,13 +38,16 @@ _DISLOCATED = re.compile(
 )
 _TAKEN_UP = re.compile(r"\b(?:it|they|them|he|she|him|her)\b", re.IGNORECASE)
 _REST = re.compile(
-    r"\b(?:the (?:other|others|latter|former|same|first|second|rest)(?: ones?)?|ones?|either|both)\b(?! (?:of|to)\b)",
+    r"\b(?:(?:the|which|this|that) (?:\w+ )?ones?|the (?:others?|latter|former|same|first|second|rest)|either|both)"
+    r"(?=\s*(?:[?.!,]|$|(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b))",
     re.IGNORECASE,
 )
 _WANTS_COMPLEMENT = re.compile(
     r"\b(?:in (?:return|exchange)|instead|in (?:this|that) (?:case|respect|way)|do(?:es|ing)? (?:so|that)|did so)[ ?.!]*$",
     re.IGNORECASE,
 )
+# A question of more content words than these says enough to be looked up.
+_FULL = 4
 _TIME = frozenset(["day", "days", "time", "moment", "year", "month", "week", "report", "document", "text", "paper"])
 
 
@@ -101,6 +104,7 @@ def _taken_up(question: str) -> str:
     if match is None:
         return question
     what = re.sub(r"\s+(?:itself|themselves|himself|herself)$", "", match.group("what"))
+    what = re.sub(r"^(?:The|A|An)\b", lambda article: article.group().lower(), what)
     if not find_phrases(f"see {what}") or any(t.tag in ("verb", "auxiliary") for t in tokenise(what)):
         return question
     return _TAKEN_UP.sub(lambda _: what, match.group("asked"), count=1) if _TAKEN_UP.search(match.group("asked")) else question
@@ -112,10 +116,15 @@ def _wants_more(plain: str, resolved: str) -> bool:
         return True
     if resolved != plain:
         return False
+    content = sum(word.is_content for word in split_words(plain))
+    if content > _FULL:
+        return False
     has_name = any(entity.kind in ("person", "place", "organisation") for entity in find_entities(plain))
     points = any(p.determiner in DEMONSTRATIVES and p.head not in _TIME for p in find_phrases(plain))
-    if _REST.search(plain) or (points and not has_name) or leans(plain):
+    of_report = re.search(r"\b(?:report|document|article|paper|text)\b", plain, re.IGNORECASE)
+    if _REST.search(plain) or ((points or leans(plain)) and not has_name and not of_report):
         return True
-    content = sum(word.is_content for word in split_words(plain))
-    has_verb = any(t.tag in ("verb", "auxiliary") for t in tokenise(plain))
+    if re.search(r"(?<!all)(?<!all of) (?:to|of|about|from|after|by|with) (?:this|that)[?. ]*$", plain, re.IGNORECASE):
+        return True
+    has_verb = any(t.tag == "auxiliary" or (t.tag == "verb" and not t.low.endswith("ing")) for t in tokenise(plain))
     return content == 0 or (content < 3 and len(split_words(plain)) < 6 and not has_verb and not has_name)

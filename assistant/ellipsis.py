@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from assistant.entities import COUNTRIES, find_entities
 from assistant.lexicon import INTERROGATIVES
-from assistant.phrases import Phrase, Token, find_phrases, is_definite, tokenise
+from assistant.phrases import Phrase, Token, core_question, find_phrases, is_definite, tokenise
 
 _LEAD = r"(?:and|but|so|or|ok|okay|then|plus|also)"
 _WHAT_ABOUT = re.compile(
@@ -22,7 +22,7 @@ _WHAT_ABOUT = re.compile(
 )
 _TAIL = re.compile(
     r"\s+(?:of (?:them|those|it|these|that)|exactly|precisely|in particular|again|then|so|that|there"
-    r"|(?:is|are|was|were) (?:that|this|it|they))$",
+    r"|(?<=when |here )(?:is|was) (?:that|this|it)|(?<=why )(?:is|was) (?:that|this))$",
     re.IGNORECASE,
 )
 _MORE = re.compile(
@@ -73,21 +73,34 @@ def fill(question: str, last: str) -> str | None:
     """A fragment such as "since when?", "which ones?" or "in dollars?" as a question; None where it is none."""
     plain = question.strip(" ?.!,")
     if _JUDGE.match(plain):
-        return f"{plain}: {_inner(last).strip(' ?.')}?"
+        return f"{plain}: {core_question(last).strip(' ?.')}?"
     if _MORE.match(plain):
         return f"{plain[0].upper()}{plain[1:]}: {topic(last)}?"
     bare = plain
     while (shorter := _TAIL.sub("", bare)) != bare:
         bare = shorter
     tokens = tokenise(bare)
-    if not 0 < len(tokens) <= _MAX_WORDS or any(t.tag in ("verb", "auxiliary") for t in tokens):
+    if not 0 < len(tokens) <= _MAX_WORDS or not _is_fragment(tokens):
         return None
     lead = 1 if tokens[0].tag == "preposition" and len(tokens) > 1 else 0
     if tokens[lead].low in INTERROGATIVES:
-        return _sluice(bare, tokens, _inner(last))
+        return _sluice(bare, tokens, core_question(last))
     if tokens[0].tag == "preposition" and lead:
         return instead(bare, last)
     return None
+
+
+def _is_fragment(tokens: Sequence[Token]) -> bool:
+    """Whether words have neither a verb nor a phrase that only a verb would let stand there: "since when", "how many"."""
+    if any(t.tag in ("verb", "auxiliary") for t in tokens) or tokens[-1].low == "about":
+        return False
+    asked = next((i for i, t in enumerate(tokens) if t.low in INTERROGATIVES), None)
+    if asked is None:
+        return True
+    if asked > 1 or tokens[asked + 1 : asked + 2] and tokens[asked + 1].low == "about":
+        return False
+    opened = [i for i, t in enumerate(tokens) if t.tag in ("determiner", "pronoun") and t.low not in ("else", "ones", "one")]
+    return all(tokens[i - 1].tag == "preposition" for i in opened if i)
 
 
 def said_instead(question: str) -> str | None:
@@ -97,7 +110,7 @@ def said_instead(question: str) -> str | None:
     match = _WHAT_ABOUT.match(question)
     if match is None:
         return None
-    what = match.group("what")
+    what = re.sub(r"\s+(?:there|then|instead|too)$", "", match.group("what"))
     tokens = tokenise(what)
     is_question = any(t.tag in ("interrogative", "auxiliary") for t in tokens)
     has_verb = any(t.tag == "verb" and not t.low.endswith("ing") for t in tokens)
@@ -108,13 +121,13 @@ def is_name(question: str) -> bool:
     """Whether a question is a single name, as in "Spain?"."""
     plain = question.strip(" ?.")
     return question.rstrip().endswith("?") and any(
-        (e.start, e.end) == (0, len(plain)) and e.kind in _NAMED for e in find_entities(f"{plain}")
-    )
+        (e.start, e.end) == (0, len(plain)) and e.kind in _NAMED for e in find_entities(plain)
+    ) and not (plain.isupper() and " " in plain)
 
 
 def instead(what: str, last: str) -> str:
     """The question before, asked of something else: in place of the phrase that is parallel to it."""
-    last = _inner(last)
+    last = core_question(last)
     what = what.strip(" ?.")
     tokens = tokenise(what)
     preposition = tokens[0].low if tokens and tokens[0].tag == "preposition" else None
@@ -126,6 +139,8 @@ def instead(what: str, last: str) -> str:
         if new:
             led = what if preposition else f"in {what}"
             return f"{last.rstrip(' ?.')} {led}?"
+    if re.match(r"what (?:do|does|did) .{3,60} (?:say|tell|write|argue|mention)[?. ]*$", last, re.IGNORECASE):
+        return f"{last.rstrip(' ?.')} about {what.removeprefix('about ')}?"
     span = _parallel_name(bare, last, preposition)
     if span is None and preposition is None:
         span = _parallel_phrase(what, last)
@@ -134,16 +149,6 @@ def instead(what: str, last: str) -> str:
     if preposition is not None:
         return f"{last.rstrip(' ?.')} {what}?"
     return f"{what}: {topic(last)}?"
-
-
-def _inner(question: str) -> str:
-    """The question that an earlier lean was filled up with: of "is that a lot: how long is it?" the second part."""
-    head, mark, rest = question.partition(": ")
-    return rest if mark and len(head) <= 60 and tokenise(rest)[:1] and _asks(tokenise(rest)[0]) else question
-
-
-def _asks(token: Token) -> bool:
-    return token.tag in ("interrogative", "auxiliary", "preposition")
 
 
 def _sluice(what: str, tokens: Sequence[Token], last: str) -> str:

@@ -26,12 +26,12 @@ PREPOSITIONS = _words("""of in on at by for with from to into onto about against
 CONJUNCTIONS = _words("and or but nor if because when while although though whether so that plus")
 ADVERBS = _words("""not also still now too very ever never already nowadays abroad together just only even there here then
     again lately first up down out off away back soon yet far more most less least well exactly almost about always often
-    maybe perhaps instead otherwise today tomorrow yesterday once much many n't so quite rather particular""")
+    maybe perhaps instead otherwise alike today tomorrow yesterday once much many n't so quite rather particular""")
 PERSONS = _words("""minister president premier general official person politician commander leader chief director head
     chairman chairwoman chair ceo spokesman spokeswoman spokesperson expert author scientist king queen emperor duke
     judge lawyer architect founder deputy man woman manager captain engineer doctor teacher governor mayor senator writer
     editor secretary professor coach player owner boss colonel officer inventor artist journalist analyst""")
-PLACES = _words("country nation city region place town continent state village island port area province district capital")
+PLACES = _words("country nation city region place town continent states village island port area province district capital")
 GROUPS = _words("""company firm organisation organization government cabinet ministry army military team party guard agency
     parliament council committee commission bank union navy force police staff crew board club group institute university
     court authority public audience police population family
@@ -39,7 +39,16 @@ GROUPS = _words("""company firm organisation organization government cabinet min
 PLURALS = _words("people men women children police personnel troops media data staff forces mice feet")
 SINGULARS = _words("series news politics economics physics means headquarters species gas business basis lens bus")
 
-_REGULAR = """accept achieve add address agree aim allow announce appear apply approve argue arrive ask assess attract avoid
+_REGULAR = """abandon accuse adopt assume attack award bear cancel celebrate charge collaborate commission complain conclude conduct
+    confront construct convince cooperate copy cross defeat defend define delay devote differ disagree disappear donate doubt earn
+    elect emerge emphasise enjoy ensure equip escape evaluate exclude expel export fill fix formulate fund gather govern guard handle
+    hope ignore implement impose inform insist inspect inspire install intervene invade investigate lend license like listen love mark
+    mine miss observe obtain occur oppose oversee permit persuade pick pour praise predict prefer prioritise promote
+    purchase push qualify react realise recall recognise recommend record refuse regulate relate release renew rent repay repeat
+    request rescue resign resist restore restrict retire return reward roll sail sanction select sentence separate settle shape
+    shift shut signal solve specify spread struggle study submit subsidise survive suspect tackle teach tend tolerate track
+    transform transport travel trust urge value vanish volunteer wait warrant waste welcome wish withdraw accept act affect command exist calm damage educate hire host invite merge own park propose recruit repair stretch
+    sustain accept achieve add address agree aim allow announce appear apply approve argue arrive ask assess attract avoid
     believe belong benefit call carry cause change claim collect combine compare complete concern confirm consider consist
     contain continue contribute control cover create decide declare decline decrease deliver demand deny depend describe
     design destroy determine develop die discover discuss divide employ enable end enter envisage establish expand expect
@@ -51,6 +60,11 @@ _REGULAR = """accept achieve add address agree aim allow announce appear apply a
     remove replace report represent require respond rest result reveal risk rule save score seem serve share show sign
     start state stay stir stop strengthen succeed suffer suggest supply support surround talk target threaten touch trade
     train transfer treat trouble try turn unsettle use visit vote walk want warn watch work worry"""
+# What is spent, by the verb of "how much did they spend".
+AMOUNTS = {
+    "spend": "spending", "cost": "cost", "produce": "production", "invest": "investment", "grow": "growth",
+    "weigh": "weight", "consume": "consumption", "earn": "income", "lose": "loss", "owe": "debt", "gain": "gain",
+}  # fmt: skip
 _IRREGULAR = """become becomes became begin begins began begun break breaks broke broken bring brings brought build builds
     built buy buys bought catch catches caught choose chooses chose chosen come comes came cost costs cut cuts deal deals
     dealt draw draws drew drawn drive drives drove driven eat eats ate fall falls fell fallen feel feels felt fight fights
@@ -68,7 +82,11 @@ AMBIGUOUS = _words("""aim aims benefit benefits call calls change changes cost c
     rule rules run score share shares show sign state states support supply supplies target targets trade train trains
     trouble troubles use uses visit visits vote votes work works worry worries control controls concern concerns ally
     early family assembly monopoly reply building meaning spending training meeting funding engineering housing hundred
-    hundreds need speed seed red bed king ring spring string wing morning evening answer answers term terms respond""")
+    hundreds need speed seed red bed king ring spring string wing morning evening answer answers term terms respond
+    award charge copy defeat delay doubt fill guard hope mark mine mines pick purchase purchases push record records release releases rent
+    request requests return returns reward rewards roll sanction sanctions sentence sentences shift shifts signal signals spread struggle
+    study studies track tracks transport travel trust value values wait waste welcome wish license like commission commissions
+    attack attacks escape rescue fix separate love renewal""")
 
 
 def _inflected(verb: str) -> set[str]:

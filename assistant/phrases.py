@@ -26,8 +26,11 @@ Tag = Literal[
 Role = Literal["subject", "object", "oblique", "embedded"]
 Sort = Literal["person", "place", "group", "thing"]
 
-_TOKEN = re.compile(r"\w+(?:[-.’']\w+)*+(?:[’'](?!\w))?|[^\w\s]")
+_TOKEN = re.compile(r"\w+(?:[-.’']\w+|(?<=\d),\d+)*+(?:[’'](?!\w))?|[^\w\s]")
 _POSSESSED = re.compile(r"[’']s?$")
+_COUNTING = frozenset(["which", "what", "whose", "many", "much", "more"])
+_RELATIVE = frozenset(["that", "who", "which", "where"])
+_BEGINS = frozenset(["determiner", "pronoun", "name"])
 # How much of a text is read: nobody leans on more.
 _READ = 600
 # What may follow a noun phrase and belong to it, apart from "of".
@@ -67,6 +70,13 @@ class Phrase:
     def is_asked_for(self) -> bool:
         """Whether it is what the question asks for: "which banks", "how many goals"."""
         return self.determiner in ("which", "what", "how many", "how much")
+
+
+def core_question(question: str) -> str:
+    """The question that an earlier lean was filled up with: of "is that a lot: how long is it?" the second part."""
+    head, mark, rest = question.partition(": ")
+    first = tokenise(rest)[:1] if mark and len(head) <= 60 else ()
+    return rest if first and first[0].tag in ("interrogative", "auxiliary", "preposition") else question
 
 
 def tokenise(text: str) -> tuple[Token, ...]:
@@ -123,17 +133,28 @@ def _in_context(tokens: list[Token]) -> list[Token]:
         after = tokens[i + 1] if i + 1 < len(tokens) else None
         tag = token.tag
         if token.low in ("that", "this", "these", "those", "her", "such", "all", "both", "some", "any", "each"):
-            can_open = after is not None and (after.tag in opens or (after.tag == "verb" and after.low in AMBIGUOUS))
-            tag = "determiner" if can_open else "pronoun"
-        elif tag == "noun" and before is not None and before.low == "how":
-            tag = "adverb"  # "how large"
+            tag = "determiner" if after is not None and _can_open(tokens, i, opens) else "pronoun"
+            if token.low == "that" and before is not None and after is not None and _is_conjunction(before, after):
+                tag = "conjunction"
+        elif tag == "noun" and before is not None and before.tag == "interrogative":
+            if before.low == "how":
+                tag = "adverb"  # "how large"
+            elif before.low == "who" or (before.low == "what" and after is not None and after.tag in _BEGINS):
+                tag = "verb"
+        elif tag == "noun" and _is_predicate(tokens, i, has_verb):
+            tag = "verb"
         elif tag == "verb":
             owned = before is not None and (before.tag in ("determiner", "number") or before.is_possessor)
             in_phrase = before is not None and before.tag in ("noun", "name") and token.low in AMBIGUOUS
             led = before is not None and before.tag == "preposition" and before.low != "to"
-            counted = before is not None and before.low in ("which", "what", "whose", "many", "much", "more")
-            closes = in_phrase and (not is_inverted or has_verb or (after is not None and after.tag == "verb"))
-            if owned or counted or closes or (led and token.low in AMBIGUOUS):
+            counted = before is not None and before.low in _COUNTING and (token.low in AMBIGUOUS or token.low not in VERBS)
+            further = any(t.tag == "verb" and t.low not in AMBIGUOUS for t in _clause(tokens, i + 1))
+            is_main = not has_verb and after is not None and (
+                after.low == "to" or after.tag == "determiner" or _is_predicate(tokens, i, has_verb)
+            )  # fmt: skip
+            runs_on = after is not None and after.tag == "verb"
+            closes = in_phrase and not is_main and (not is_inverted or has_verb or further or runs_on)
+            if owned or (counted and not is_main) or closes or (led and token.low in AMBIGUOUS):
                 tag = "noun"
         is_inverted = is_inverted or (tag == "auxiliary" and token.low in MODALS)
         has_verb = has_verb or tag == "verb"
@@ -141,6 +162,39 @@ def _in_context(tokens: list[Token]) -> list[Token]:
     if is_inverted and not has_verb:
         return _with_verb(tokens)
     return _with_predicate(tokens) if tokens and tokens[0].low in BE else tokens
+
+
+def _is_conjunction(before: Token, after: Token) -> bool:
+    """Whether "that" between two words joins clauses: "says that it", "ships that were built", "possible that one day"."""
+    if before.tag in ("noun", "name"):
+        return after.tag not in ("sign", "preposition")
+    return before.low == "so" or before.tag == "verb" and after.tag in ("pronoun", "name", "determiner")
+
+
+def _clause(tokens: Sequence[Token], begin: int) -> Sequence[Token]:
+    """The rest of a clause."""
+    ends = (i for i in range(begin, len(tokens)) if tokens[i].tag in ("conjunction", "sign") or tokens[i].low in _RELATIVE)
+    return tokens[begin : next(ends, len(tokens))]
+
+
+def _is_predicate(tokens: Sequence[Token], i: int, has_verb: bool) -> bool:
+    """Whether a word in -s after a name at the beginning is what the name does: "Norway exports oil"."""
+    if has_verb or i == 0 or i + 1 >= len(tokens) or not tokens[i].low.endswith("s") or tokens[i - 1].is_possessor:
+        return False
+    is_named = all(t.tag in ("name", "determiner") for t in tokens[:i]) and tokens[i - 1].tag == "name"
+    after = tokens[i + 1].tag
+    return is_named and after in ("determiner", "name", "pronoun", "number", "noun")
+
+
+def _can_open(tokens: Sequence[Token], i: int, opens: Sequence[Tag]) -> bool:
+    """Whether "that" begins a phrase, as in "that plan"; in "does that cost much" it is one."""
+    after = tokens[i + 1]
+    if after.tag == "name" and tokens[i].low == "that":
+        return False
+    if after.tag != "verb" or after.low not in AMBIGUOUS:
+        return after.tag in opens
+    is_subject = i > 0 and tokens[i - 1].low in MODALS
+    return not is_subject or any(t.tag == "verb" for t in tokens[i + 2 :])
 
 
 def _with_predicate(tokens: list[Token]) -> list[Token]:
@@ -263,7 +317,7 @@ def _phrase(text: str, tokens: Sequence[Token], begin: int, end: int, role: Role
     owner = ""
     if determiner in POSSESSIVES:
         owner = _owner(text, tokens[:begin])
-    is_bare = (is_name and determiner == "") or core[0].is_possessor
+    is_bare = determiner == "" and (is_name or (core[0].is_possessor and core[0].tag == "name"))
     is_plural = _is_plural(head)
     is_mass = not determiner and not is_plural and not is_name
     named = inner if is_bare or is_mass else f"{owner or 'the'} {inner}"
