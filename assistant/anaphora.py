@@ -16,9 +16,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.entities import find_entities
-from assistant.lexicon import AMOUNTS, DEMONSTRATIVES, POSSESSIVES
+from assistant.lexicon import AMOUNTS, ATTRIBUTES, DEMONSTRATIVES, POSSESSIVES
 from assistant.phrases import Phrase, Role, Token, core_question, find_phrases, is_definite, tokenise
-from index.words import word_form
+from index.words import split_words, word_form
 
 _RECENT, _WHOLE, _PARALLEL, _ASKED, _ANSWER = 100, 80, 35, 50, 90
 _ROLES: dict[Role, int] = {"subject": 80, "object": 50, "oblique": 40, "embedded": 40}
@@ -26,7 +26,8 @@ _RECIPIENTS = frozenset(["to", "from", "by", "with"])
 _RECIPIENT = 40
 _UNNAMED = 60
 # More for what is introduced as known, "the harbour", than for a bare "fish" or "active duty".
-_KNOWN = 10
+_KNOWN = 30
+_CLAUSE_WORDS = 12
 # "They" of a single company or party.
 _GROUP_AS_PLURAL = -30
 
@@ -43,8 +44,9 @@ _PLEONASTIC = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"[,.;:?!]| [-–—] |\b(?:that|if|whether|because|when|while|why|how|but|before|after|since|so|as|(?:and|or)(?= (?:it|they|he|she|do|does|did|is|are|was|were|has|have|had|can|could|will|would|should|what|who)\b))\b"
+    r"[,.;:?!]| [-–—] |\b(?:that|if|whether|because|when|while|why|how|what|but|before|after|since|so|as|(?:and|or)(?= (?:(?:in|on|at|by|to|from) )?(?:it|they|he|she|do|does|did|is|are|was|were|has|have|had|can|could|will|would|should|what|which|who)\b))\b"
 )
+_LOCATIVE = re.compile(r"\b(?:in|at|to|from|near|into|on) (?:the )?$")
 _SPEAKS = r"(?:said|says|confirmed|told|announced|stated|declared|added|explained|argued|wrote)"
 _AMOUNT = frozenset(["amount", "sum", "figure", "number", "money", "price", "cost", "total", "share", "percentage"])
 _TIMES = frozenset(["day", "days", "time", "moment", "point", "way", "case", "year", "month", "week", "respect"])
@@ -184,7 +186,7 @@ def _binds(question: str, tokens: Sequence[Token], i: int, phrase: Phrase) -> bo
         return False  # "any measure on its part"
     if tokens[i].low in POSSESSIVES:
         return (is_before or phrase.role == "subject") and not phrase.is_asked_for
-    if phrase.role == "embedded":
+    if phrase.role == "embedded" and not (phrase.is_name and phrase.is_plural):
         return is_before and _is_owner_before(tokens, i, phrase)
     return is_before and (
         _CLAUSE.search(question, phrase.end, tokens[i].start) is not None or _follows_noun(tokens, i, phrase)
@@ -242,7 +244,7 @@ def _candidates(before: Sequence[Exchange], tokens: Sequence[Token], i: int) -> 
                 salience += _RECIPIENT
             if pronoun in _PERSON and not phrase.is_name:
                 salience -= _UNNAMED
-            if phrase.determiner or phrase.is_name:
+            if phrase.determiner or phrase.is_name or re.search(r"[’']s? ", phrase.text):
                 salience += _KNOWN
             if " and " in phrase.text:
                 salience += 1  # a row of names before each of them
@@ -253,12 +255,17 @@ def _candidates(before: Sequence[Exchange], tokens: Sequence[Token], i: int) -> 
 
 def _said(exchange: Exchange, pronoun: str) -> Iterator[tuple[Phrase, float]]:
     """The phrases of an exchange with their salience, without what depends on the pronoun's role."""
-    for phrase in find_phrases(core_question(exchange.question)):
-        if is_definite(phrase) and phrase.head not in _VAGUE:
-            weight = _RECENT + _ROLES[phrase.role] + (0 if phrase.role == "embedded" else _WHOLE)
-            asked_for = (_ASKED if exchange.answer or phrase.sort != "person" else -_UNNAMED) if phrase.is_asked_for else 0
-            yield phrase, weight + asked_for
-    if pronoun == "it" and (amount := _amount(core_question(exchange.question))) is not None:
+    question = core_question(exchange.question)
+    for phrase in find_phrases(question):
+        if not is_definite(phrase) or phrase.head in _VAGUE:
+            continue
+        is_attribute = phrase.head in ATTRIBUTES and " of " in phrase.text
+        whole = 0 if phrase.role == "embedded" else -_WHOLE if is_attribute else _WHOLE
+        if pronoun == "there" and phrase.is_name and _LOCATIVE.search(question, 0, phrase.start):
+            phrase = replace(phrase, sort="place")
+        asked_for = (_ASKED if exchange.answer or phrase.sort != "person" else -_UNNAMED) if phrase.is_asked_for else 0
+        yield _specified(phrase, question), _RECENT + _ROLES[phrase.role] + whole + asked_for
+    if pronoun in ("it", "that") and (amount := _amount(question)) is not None:
         yield amount, _RECENT + _WHOLE + _ROLES["subject"] + _ASKED
     asked: set[str] = set()
     if re.search(r"\b(?:who|whom)\b", exchange.question, re.IGNORECASE):
@@ -267,6 +274,16 @@ def _said(exchange: Exchange, pronoun: str) -> Iterator[tuple[Phrase, float]]:
         asked = {"place"}
     for phrase in _answered(exchange.answer):
         yield phrase, _ANSWER + _ROLES[phrase.role] + (_RECENT + _ASKED if phrase.sort in asked else 0)
+
+
+def _specified(phrase: Phrase, question: str) -> Phrase:
+    """"The countries" that were asked for, with what was asked of them: the noun alone would name them to nobody."""
+    if not phrase.is_asked_for or phrase.sort == "thing" or len(phrase.text.split()) > 2 or phrase.role != "subject":
+        return phrase
+    rest = question[phrase.end :].strip(" ?.")
+    which = "who" if phrase.sort == "person" else "that"
+    tells = sum(word.is_content for word in split_words(rest)) > 2 and len(rest.split()) <= _CLAUSE_WORDS
+    return replace(phrase, text=f"{phrase.text} {which} {rest}") if tells else phrase
 
 
 def _amount(question: str) -> Phrase | None:

@@ -43,7 +43,8 @@ _REST = re.compile(
     re.IGNORECASE,
 )
 _WANTS_COMPLEMENT = re.compile(
-    r"\b(?:in (?:return|exchange)|instead|in (?:this|that) (?:case|respect|way)|do(?:es|ing)? (?:so|that)|did so)[ ?.!]*$",
+    r"\b(?:in (?:return|exchange)|instead|in (?:this|that) (?:case|respect|way)|do(?:es|ing)? (?:so|that)|did so"
+    r"|(?:is|are|was|were|be|been) (?:also )?(?:involved|included|concerned|affected|responsible|available))[ ?.!]*$",
     re.IGNORECASE,
 )
 # A question of more content words than these says enough to be looked up.

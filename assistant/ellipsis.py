@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.entities import COUNTRIES, find_entities
-from assistant.lexicon import INTERROGATIVES
+from assistant.lexicon import ATTRIBUTES, INTERROGATIVES
 from assistant.phrases import Phrase, Token, core_question, find_phrases, is_definite, tokenise
 
 _LEAD = r"(?:and|but|so|or|ok|okay|then|plus|also)"
@@ -92,7 +92,7 @@ def fill(question: str, last: str) -> str | None:
 
 def _is_fragment(tokens: Sequence[Token]) -> bool:
     """Whether words have neither a verb nor a phrase that only a verb would let stand there: "since when", "how many"."""
-    if any(t.tag in ("verb", "auxiliary") for t in tokens) or tokens[-1].low == "about":
+    if any(t.tag in ("verb", "auxiliary") or t.low.endswith("'s") for t in tokens) or tokens[-1].low == "about":
         return False
     asked = next((i for i, t in enumerate(tokens) if t.low in INTERROGATIVES), None)
     if asked is None:
@@ -113,7 +113,7 @@ def said_instead(question: str) -> str | None:
     what = re.sub(r"\s+(?:there|then|instead|too)$", "", match.group("what"))
     tokens = tokenise(what)
     is_question = any(t.tag in ("interrogative", "auxiliary") for t in tokens)
-    has_verb = any(t.tag == "verb" and not t.low.endswith("ing") for t in tokens)
+    has_verb = len(tokens) > 1 and any(t.tag == "verb" and not t.low.endswith("ing") for t in tokens)
     return None if is_question or has_verb or len(tokens) > _MAX_WORDS else what
 
 
@@ -142,8 +142,8 @@ def instead(what: str, last: str) -> str:
     if re.match(r"what (?:do|does|did) .{3,60} (?:say|tell|write|argue|mention)[?. ]*$", last, re.IGNORECASE):
         return f"{last.rstrip(' ?.')} about {what.removeprefix('about ')}?"
     span = _parallel_name(bare, last, preposition)
-    if span is None and preposition is None:
-        span = _parallel_phrase(what, last)
+    if span is None:
+        span = _parallel_phrase(what, last) if preposition is None else _led_phrase(last, preposition)
     if span is not None:
         return _put(last, span, bare)
     if preposition is not None:
@@ -167,6 +167,8 @@ def _sluice(what: str, tokens: Sequence[Token], last: str) -> str:
     begin = own.end if own else said[asked].end
     if tokens[0].low == said[asked].low and len(tokens) <= 2 and tokens[-1].low in ("else", "others"):
         return f"{head}{bare[said[asked].end :]}?"
+    if own and own.role == "subject" and tokens[0].low in ("who", "what") and tokens[-1].low == "else":
+        return f"{head}{bare[own.end :]}?"
     if own and tokens[0].low in ("how", "which", "what") and tokens[-1].low in ("many", "ones", "one"):
         noun = re.sub(r"^(?:the|which|what|whose|how (?:many|much))\s+", "", bare[own.start : own.end], flags=re.IGNORECASE)
         return f"{bare[: own.start]}{'How many' if tokens[-1].low == 'many' else 'Which'} {noun}{bare[own.end :]}?"
@@ -214,12 +216,26 @@ def _parallel_name(what: str, last: str, preposition: str | None) -> tuple[int, 
             merged.append((start, end))
     if preposition is None:
         return merged[0] if merged else None
-    led = [s for s in merged if re.search(rf"\b{re.escape(preposition)} (?:the )?$", last[: s[0]], re.IGNORECASE)]
-    if led:
-        return led[-1]
-    return merged[0] if len(merged) == 1 and preposition in ("in", "for", "with") and merged[0][0] > 0 and _is_subject(
-        last, merged[0]
-    ) else None  # fmt: skip
+    if (led := _led_phrase(last, preposition)) is not None:
+        is_pure = len(_named_spans(what)) == 1 and _named_spans(what)[0] == (0, len(what))
+        inside = [s for s in merged if led[0] <= s[0] and s[1] <= led[1]]
+        return (inside[-1] if is_pure else led) if inside else None
+    is_only = len(merged) == 1 and preposition in ("in", "for", "with")
+    return merged[0] if is_only and merged[0][0] > 0 and _is_subject(last, merged[0]) else None
+
+
+def _named_spans(what: str) -> list[tuple[int, int]]:
+    return [(e.start - 3, e.end - 3) for e in find_entities(f"is {what}") if e.kind in _NAMED]
+
+
+def _led_phrase(last: str, preposition: str) -> tuple[int, int] | None:
+    """The last phrase of the question before that the same preposition leads."""
+    led = [
+        (p.start, p.end)
+        for p in find_phrases(last)
+        if p.role != "subject" and re.search(rf"\b{re.escape(preposition)} $", last[: p.start], re.IGNORECASE)
+    ]
+    return led[-1] if led else None
 
 
 def _is_subject(last: str, span: tuple[int, int]) -> bool:
@@ -236,9 +252,17 @@ def _parallel_phrase(what: str, last: str) -> tuple[int, int] | None:
         counted = [p for p in phrases if p.is_asked_for and p.is_plural]
         if counted:
             return _noun(last, counted[0])
+    new = own[0] if own else None
     order = {"subject": 0, "object": 1, "oblique": 2, "embedded": 3}
-    rest = sorted((p for p in phrases if not p.is_asked_for), key=lambda p: (order[p.role], p.start))
-    return (rest[0].start, rest[0].end) if rest else None
+    rest = sorted(
+        (p for p in phrases if not p.is_asked_for),
+        key=lambda p: (new is not None and p.sort != new.sort, order[p.role], p.start),
+    )
+    if not rest:
+        return None
+    if new is not None and {new.head, rest[0].head} <= ATTRIBUTES and " of " not in what:
+        return rest[0].start, rest[0].start + re.match(r".*?(?= of |$)", last[rest[0].start : rest[0].end]).end()
+    return rest[0].start, rest[0].end
 
 
 def _noun(last: str, phrase: Phrase) -> tuple[int, int]:

@@ -39,7 +39,7 @@ GROUPS = _words("""company firm organisation organization government cabinet min
 PLURALS = _words("people men women children police personnel troops media data staff forces mice feet")
 SINGULARS = _words("series news politics economics physics means headquarters species gas business basis lens bus")
 
-_REGULAR = """abandon accuse adopt assume attack award bear cancel celebrate charge collaborate commission complain conclude conduct
+_REGULAR = """abandon accuse adopt assume attack award cancel celebrate charge collaborate commission complain conclude conduct
     confront construct convince cooperate copy cross defeat defend define delay devote differ disagree disappear donate doubt earn
     elect emerge emphasise enjoy ensure equip escape evaluate exclude expel export fill fix formulate fund gather govern guard handle
     hope ignore implement impose inform insist inspect inspire install intervene invade investigate lend license like listen love mark
@@ -60,6 +60,9 @@ _REGULAR = """abandon accuse adopt assume attack award bear cancel celebrate cha
     remove replace report represent require respond rest result reveal risk rule save score seem serve share show sign
     start state stay stir stop strengthen succeed suffer suggest supply support surround talk target threaten touch trade
     train transfer treat trouble try turn unsettle use visit vote walk want warn watch work worry"""
+# What things have: asked for the height of a tower, one speaks on of the tower.
+ATTRIBUTES = _words("""height width length depth size weight age price cost value speed temperature area volume number amount
+    population name title colour color capacity budget strength rate level share percentage proportion range date""")
 # What is spent, by the verb of "how much did they spend".
 AMOUNTS = {
     "spend": "spending", "cost": "cost", "produce": "production", "invest": "investment", "grow": "growth",

@@ -29,6 +29,7 @@ Sort = Literal["person", "place", "group", "thing"]
 _TOKEN = re.compile(r"\w+(?:[-.’']\w+|(?<=\d),\d+)*+(?:[’'](?!\w))?|[^\w\s]")
 _POSSESSED = re.compile(r"[’']s?$")
 _COUNTING = frozenset(["which", "what", "whose", "many", "much", "more"])
+_SPEAKER = frozenset(["i", "we", "you"])
 _RELATIVE = frozenset(["that", "who", "which", "where"])
 _BEGINS = frozenset(["determiner", "pronoun", "name"])
 # How much of a text is read: nobody leans on more.
@@ -141,6 +142,8 @@ def _in_context(tokens: list[Token]) -> list[Token]:
                 tag = "adverb"  # "how large"
             elif before.low == "who" or (before.low == "what" and after is not None and after.tag in _BEGINS):
                 tag = "verb"
+        elif tag == "noun" and i > 1 and tokens[i - 2].low in _SPEAKER and before is not None and before.tag == "auxiliary":
+            tag = "adverb"  # "I am curious how"
         elif tag == "noun" and _is_predicate(tokens, i, has_verb):
             tag = "verb"
         elif tag == "verb":
@@ -200,7 +203,9 @@ def _can_open(tokens: Sequence[Token], i: int, opens: Sequence[Tag]) -> bool:
 def _with_predicate(tokens: list[Token]) -> list[Token]:
     """After "is" or "are" at the beginning, the last word of a phrase is what is said of it: "is the vaccine safe?"."""
     end = next((i for i, t in enumerate(tokens[1:], start=1) if t.tag not in ("determiner", "noun", "name")), None)
-    if end is not None and end > 2 and tokens[end - 1].tag == "noun" and tokens[end - 2].tag != "determiner":
+    if end is None or end < 3 or tokens[end].tag not in ("sign", "adverb") and tokens[end].low != "for":
+        return tokens
+    if tokens[end - 1].tag == "noun" and tokens[end - 2].tag != "determiner" and not tokens[end - 2].is_possessor:
         tokens[end - 1] = replace(tokens[end - 1], tag="adverb")
     return tokens
 
@@ -272,7 +277,8 @@ def _runs(tokens: Sequence[Token]) -> list[tuple[int, int]]:
         begin = i
         for _ in range(2):
             follows = end < len(tokens) and (
-                tokens[end].low == "of" or (tokens[end].low in _ATTACHED and tokens[begin].tag == "determiner")
+                tokens[end].low == "of"
+                or (tokens[end].low in _ATTACHED and (tokens[begin].tag == "determiner" or tokens[begin].is_possessor))
             )
             further = _run_end(tokens, end + 1) if follows else None
             if further is None:
@@ -363,7 +369,7 @@ def _joined(text: str, phrases: Sequence[Phrase]) -> list[Phrase]:
         if row and phrase is not None and re.fullmatch(r",? and |, |,? or ", text[row[-1].end : phrase.start]):
             row.append(phrase)
             continue
-        if len(row) > 1:
+        if len(row) > 1 and re.search(r" (?:and|or) $", text[row[-2].end : row[-1].start]):  # else it is an apposition
             named = ", ".join(p.text for p in row[:-1]) + f" and {row[-1].text}"
             first = row[0]
             found.append(replace(first, end=row[-1].end, text=named, is_plural=True, head=row[-1].head))
