@@ -51,7 +51,21 @@ _SPEAKS = r"(?:said|says|confirmed|told|announced|stated|declared|added|explaine
 _AMOUNT = frozenset(["amount", "sum", "figure", "number", "money", "price", "cost", "total", "share", "percentage"])
 _TIMES = frozenset(["day", "days", "time", "moment", "point", "way", "case", "year", "month", "week", "respect"])
 # No things that are spoken of again.
-_VAGUE = _TIMES | {"date", "dates", "years", "lot", "bit", "kind", "kinds", "sort", "part", "fact", "example", "thing", "things"}
+_VAGUE = _TIMES | {
+    "date",
+    "dates",
+    "years",
+    "lot",
+    "bit",
+    "kind",
+    "kinds",
+    "sort",
+    "part",
+    "fact",
+    "example",
+    "thing",
+    "things",
+}
 
 
 @dataclass(frozen=True)
@@ -121,9 +135,7 @@ def _stands_for(
             return None
     elif token.low in DEMONSTRATIVES and not _is_main_subject(tokens, i):
         return None  # what somebody did, more often than a thing: Webber (1991), "Structure and ostension"
-    elif token.low not in _SINGULAR | _PLURAL | _PERSON or (
-        token.tag == "determiner" and token.low not in POSSESSIVES
-    ):
+    elif token.low not in _SINGULAR | _PLURAL | _PERSON or (token.tag == "determiner" and token.low not in POSSESSIVES):
         return None
     if not is_there and (_is_bound(question, tokens, i) or _is_empty(question, tokens, i)):
         return None
@@ -209,12 +221,16 @@ def _is_owner_before(tokens: Sequence[Token], i: int, phrase: Phrase) -> bool:
 
 def _follows_noun(tokens: Sequence[Token], i: int, phrase: Phrase) -> bool:
     """Whether the pronoun begins a relative clause, as in "the legacy it leaves"; the noun itself is no antecedent."""
-    is_relative = i > 0 and tokens[i - 1].tag == "noun" and i + 1 < len(tokens) and tokens[i + 1].tag in ("verb", "auxiliary")
+    is_relative = (
+        i > 0 and tokens[i - 1].tag == "noun" and i + 1 < len(tokens) and tokens[i + 1].tag in ("verb", "auxiliary")
+    )
     return is_relative and phrase.end < tokens[i - 1].end
 
 
 def _number(pronoun: str) -> frozenset[str] | None:
-    return next((words for words in (_SINGULAR - DEMONSTRATIVES, _PLURAL - DEMONSTRATIVES, _PERSON) if pronoun in words), None)
+    return next(
+        (words for words in (_SINGULAR - DEMONSTRATIVES, _PLURAL - DEMONSTRATIVES, _PERSON) if pronoun in words), None
+    )
 
 
 def _is_subject(tokens: Sequence[Token], i: int) -> bool:
@@ -232,7 +248,7 @@ def _candidates(before: Sequence[Exchange], tokens: Sequence[Token], i: int) -> 
     is_part = i > 0 and tokens[i - 1].low == "of" and pronoun == "them"
     who_of_them = is_part and re.match(r"(?:by |with |to )?who", before[-1].question, re.IGNORECASE) is not None
     for distance, exchange in enumerate(reversed(before[-3:])):
-        for phrase, weight in _said(exchange, pronoun):
+        for phrase, weight in _said(exchange, pronoun, is_last=not distance):
             if not _agrees(phrase, pronoun) or (is_part and not phrase.is_plural):
                 continue
             if who_of_them and phrase in find_phrases(exchange.question):
@@ -248,12 +264,18 @@ def _candidates(before: Sequence[Exchange], tokens: Sequence[Token], i: int) -> 
                 salience += _KNOWN
             if " and " in phrase.text:
                 salience += 1  # a row of names before each of them
-            if pronoun in _SINGULAR and phrase.sort == "group" and phrase.is_name and phrase.text.istitle() and " " not in phrase.text:
+            if (
+                pronoun in _SINGULAR
+                and phrase.sort == "group"
+                and phrase.is_name
+                and phrase.text.istitle()
+                and " " not in phrase.text
+            ):
                 salience -= _UNNAMED  # as likely somebody's surname
             yield _Candidate(phrase, salience / 2**distance)
 
 
-def _said(exchange: Exchange, pronoun: str) -> Iterator[tuple[Phrase, float]]:
+def _said(exchange: Exchange, pronoun: str, *, is_last: bool) -> Iterator[tuple[Phrase, float]]:
     """The phrases of an exchange with their salience, without what depends on the pronoun's role."""
     question = core_question(exchange.question)
     for phrase in find_phrases(question):
@@ -273,11 +295,12 @@ def _said(exchange: Exchange, pronoun: str) -> Iterator[tuple[Phrase, float]]:
     elif pronoun == "there" and re.search(r"\bwhere\b", exchange.question, re.IGNORECASE):
         asked = {"place"}
     for phrase in _answered(exchange.answer):
-        yield phrase, _ANSWER + _ROLES[phrase.role] + (_RECENT + _ASKED if phrase.sort in asked else 0)
+        if is_last or phrase.is_name:  # not what an earlier answer mentioned besides
+            yield phrase, _ANSWER + _ROLES[phrase.role] + (_RECENT + _ASKED if phrase.sort in asked else 0)
 
 
 def _specified(phrase: Phrase, question: str) -> Phrase:
-    """"The countries" that were asked for, with what was asked of them: the noun alone would name them to nobody."""
+    """ "The countries" that were asked for, with what was asked of them: the noun alone would name them to nobody."""
     if not phrase.is_asked_for or phrase.sort == "thing" or len(phrase.text.split()) > 2 or phrase.role != "subject":
         return phrase
     rest = question[phrase.end :].strip(" ?.")
@@ -297,7 +320,9 @@ def _amount(question: str) -> Phrase | None:
         return None
     rest = re.sub(r"\s+in (?:1\d{3}|20\d{2})$", "", question[verb.end :].rstrip(" ?."))
     owner = subject.text + ("'" if subject.text.endswith("s") else "'s")
-    return replace(subject, text=f"{owner} {AMOUNTS[verb.low]}{rest}", head=AMOUNTS[verb.low], sort="thing", is_plural=False)
+    return replace(
+        subject, text=f"{owner} {AMOUNTS[verb.low]}{rest}", head=AMOUNTS[verb.low], sort="thing", is_plural=False
+    )
 
 
 def _answered(answer: str) -> list[Phrase]:
@@ -318,7 +343,8 @@ def _agrees(phrase: Phrase, pronoun: str) -> bool:
     if pronoun == "there":
         return phrase.sort == "place"
     if pronoun in _PERSON:
-        return phrase.sort == "person" and not phrase.is_plural
+        is_asked = phrase.is_asked_for and phrase.sort == "thing" and phrase.role == "subject"  # "which economist"
+        return (phrase.sort == "person" or is_asked) and not phrase.is_plural
     if pronoun in _PLURAL:
         return phrase.is_plural or phrase.sort == "group"
     return not phrase.is_plural and phrase.sort != "person"

@@ -30,6 +30,7 @@ _ASIDE = re.compile(
     r"|one more(?: question| thing)?|by the way)[:.,;]\s+){1,3}(?=\w)",
     re.IGNORECASE,
 )
+_NOTED = re.compile(r"(?:ok|okay|well)[, ]", re.IGNORECASE)
 # "the fund, how old is it?": what is asked about comes first and is taken up by a pronoun.
 _DISLOCATED = re.compile(
     r"^(?:as for |and |but |so )*(?P<what>[^,?]{3,60}), (?P<asked>(?:\w+ ){0,2}?(?:who|what|when|where|why|how|which|is|are|do|does|did"
@@ -77,7 +78,8 @@ def standalone(question: str, before: Sequence[Exchange]) -> str:
         return question
     last = before[-1].question
     said = plain_question(_ASIDE.sub("", question)).strip()
-    plain = _taken_up(_CONJUNCTION.sub("", said))
+    bare = _CONJUNCTION.sub("", said)
+    plain = _taken_up(bare)
     filled = fill(plain, last)
     if filled is not None:
         return filled
@@ -89,7 +91,8 @@ def standalone(question: str, before: Sequence[Exchange]) -> str:
         return with_topic(resolved, last)
     if resolved != plain:
         return resolved
-    return plain if plain != _CONJUNCTION.sub("", plain_question(question).strip()) else question
+    is_mended = plain != bare or _ASIDE.match(question) or _NOTED.match(question)
+    return plain if is_mended else question
 
 
 def _is_of_report(question: str) -> bool:
@@ -108,7 +111,11 @@ def _taken_up(question: str) -> str:
     what = re.sub(r"^(?:The|A|An)\b", lambda article: article.group().lower(), what)
     if not find_phrases(f"see {what}") or any(t.tag in ("verb", "auxiliary") for t in tokenise(what)):
         return question
-    return _TAKEN_UP.sub(lambda _: what, match.group("asked"), count=1) if _TAKEN_UP.search(match.group("asked")) else question
+    return (
+        _TAKEN_UP.sub(lambda _: what, match.group("asked"), count=1)
+        if _TAKEN_UP.search(match.group("asked"))
+        else question
+    )
 
 
 def _wants_more(plain: str, resolved: str) -> bool:

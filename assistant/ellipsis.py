@@ -99,7 +99,9 @@ def _is_fragment(tokens: Sequence[Token]) -> bool:
         return True
     if asked > 1 or tokens[asked + 1 : asked + 2] and tokens[asked + 1].low == "about":
         return False
-    opened = [i for i, t in enumerate(tokens) if t.tag in ("determiner", "pronoun") and t.low not in ("else", "ones", "one")]
+    opened = [
+        i for i, t in enumerate(tokens) if t.tag in ("determiner", "pronoun") and t.low not in ("else", "ones", "one")
+    ]
     return all(tokens[i - 1].tag == "preposition" for i in opened if i)
 
 
@@ -120,9 +122,11 @@ def said_instead(question: str) -> str | None:
 def is_name(question: str) -> bool:
     """Whether a question is a single name, as in "Spain?"."""
     plain = question.strip(" ?.")
-    return question.rstrip().endswith("?") and any(
-        (e.start, e.end) == (0, len(plain)) and e.kind in _NAMED for e in find_entities(plain)
-    ) and not (plain.isupper() and " " in plain)
+    return (
+        question.rstrip().endswith("?")
+        and any((e.start, e.end) == (0, len(plain)) and e.kind in _NAMED for e in find_entities(plain))
+        and not (plain.isupper() and " " in plain)
+    )
 
 
 def instead(what: str, last: str) -> str:
@@ -170,7 +174,9 @@ def _sluice(what: str, tokens: Sequence[Token], last: str) -> str:
     if own and own.role == "subject" and tokens[0].low in ("who", "what") and tokens[-1].low == "else":
         return f"{head}{bare[own.end :]}?"
     if own and tokens[0].low in ("how", "which", "what") and tokens[-1].low in ("many", "ones", "one"):
-        noun = re.sub(r"^(?:the|which|what|whose|how (?:many|much))\s+", "", bare[own.start : own.end], flags=re.IGNORECASE)
+        noun = re.sub(
+            r"^(?:the|which|what|whose|how (?:many|much))\s+", "", bare[own.start : own.end], flags=re.IGNORECASE
+        )
         return f"{bare[: own.start]}{'How many' if tokens[-1].low == 'many' else 'Which'} {noun}{bare[own.end :]}?"
     if auxiliary is not None and auxiliary > asked and said[auxiliary].start - begin <= 12:
         after = bare[said[auxiliary].end :]

@@ -31,7 +31,9 @@ PERSONS = _words("""minister president premier general official person politicia
     chairman chairwoman chair ceo spokesman spokeswoman spokesperson expert author scientist king queen emperor duke
     judge lawyer architect founder deputy man woman manager captain engineer doctor teacher governor mayor senator writer
     editor secretary professor coach player owner boss colonel officer inventor artist journalist analyst""")
-PLACES = _words("country nation city region place town continent states village island port area province district capital")
+PLACES = _words(
+    "country nation city region place town continent states village island port area province district capital"
+)
 GROUPS = _words("""company firm organisation organization government cabinet ministry army military team party guard agency
     parliament council committee commission bank union navy force police staff crew board club group institute university
     court authority public audience police population family
@@ -95,7 +97,11 @@ AMBIGUOUS = _words("""aim aims benefit benefits call calls change changes cost c
 def _inflected(verb: str) -> set[str]:
     stem = verb.removesuffix("e")
     doubled = verb + verb[-1] if re.search(r"[^aeiou][aeiou][ptgbmn]$", verb) else stem
-    third = verb[:-1] + "ies" if re.search(r"[^aeiou]y$", verb) else verb + ("es" if re.search(r"(?:s|sh|ch|x|o)$", verb) else "s")
+    third = (
+        verb[:-1] + "ies"
+        if re.search(r"[^aeiou]y$", verb)
+        else verb + ("es" if re.search(r"(?:s|sh|ch|x|o)$", verb) else "s")
+    )
     past = verb[:-1] + "ied" if re.search(r"[^aeiou]y$", verb) else doubled + "ed"
     return {verb, third, past, doubled + "ing", verb + "ing"}
 
@@ -105,4 +111,8 @@ def _participle(verb: str) -> str:
     return doubled + "ing"
 
 
-VERBS = frozenset(_IRREGULAR.split()).union({_participle(verb) for verb in _IRREGULAR.split()}).union(*(_inflected(verb) for verb in _REGULAR.split()))
+VERBS = (
+    frozenset(_IRREGULAR.split())
+    .union({_participle(verb) for verb in _IRREGULAR.split()})
+    .union(*(_inflected(verb) for verb in _REGULAR.split()))
+)

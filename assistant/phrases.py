@@ -35,7 +35,7 @@ _BEGINS = frozenset(["determiner", "pronoun", "name"])
 # How much of a text is read: nobody leans on more.
 _READ = 600
 # What may follow a noun phrase and belong to it, apart from "of".
-_ATTACHED = frozenset(["about", "between", "on", "with", "against", "for", "to"])
+_ATTACHED = frozenset(["about", "between", "on", "with", "against", "for"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,13 @@ def _in_context(tokens: list[Token]) -> list[Token]:
                 tag = "adverb"  # "how large"
             elif before.low == "who" or (before.low == "what" and after is not None and after.tag in _BEGINS):
                 tag = "verb"
-        elif tag == "noun" and i > 1 and tokens[i - 2].low in _SPEAKER and before is not None and before.tag == "auxiliary":
+        elif (
+            tag == "noun"
+            and i > 1
+            and tokens[i - 2].low in _SPEAKER
+            and before is not None
+            and before.tag == "auxiliary"
+        ):
             tag = "adverb"  # "I am curious how"
         elif tag == "noun" and _is_predicate(tokens, i, has_verb):
             tag = "verb"
@@ -150,7 +156,9 @@ def _in_context(tokens: list[Token]) -> list[Token]:
             owned = before is not None and (before.tag in ("determiner", "number") or before.is_possessor)
             in_phrase = before is not None and before.tag in ("noun", "name") and token.low in AMBIGUOUS
             led = before is not None and before.tag == "preposition" and before.low != "to"
-            counted = before is not None and before.low in _COUNTING and (token.low in AMBIGUOUS or token.low not in VERBS)
+            counted = (
+                before is not None and before.low in _COUNTING and (token.low in AMBIGUOUS or token.low not in VERBS)
+            )
             further = any(t.tag == "verb" and t.low not in AMBIGUOUS for t in _clause(tokens, i + 1))
             is_main = not has_verb and after is not None and (
                 after.low == "to" or after.tag == "determiner" or _is_predicate(tokens, i, has_verb)
@@ -176,7 +184,9 @@ def _is_conjunction(before: Token, after: Token) -> bool:
 
 def _clause(tokens: Sequence[Token], begin: int) -> Sequence[Token]:
     """The rest of a clause."""
-    ends = (i for i in range(begin, len(tokens)) if tokens[i].tag in ("conjunction", "sign") or tokens[i].low in _RELATIVE)
+    ends = (
+        i for i in range(begin, len(tokens)) if tokens[i].tag in ("conjunction", "sign") or tokens[i].low in _RELATIVE
+    )
     return tokens[begin : next(ends, len(tokens))]
 
 
@@ -256,7 +266,7 @@ def _find_phrases(text: str) -> tuple[Phrase, ...]:
 
 
 def _placed(found: list[Phrase], has_subject: bool) -> list[Phrase]:
-    """"Which banks" is the subject, but in "which banks did the state save" it is the object."""
+    """ "Which banks" is the subject, but in "which banks did the state save" it is the object."""
     return [
         replace(p, role="object")
         if has_subject and p.role == "subject" and (p.is_asked_for or p.determiner == "whose")
@@ -323,7 +333,7 @@ def _phrase(text: str, tokens: Sequence[Token], begin: int, end: int, role: Role
     owner = ""
     if determiner in POSSESSIVES:
         owner = _owner(text, tokens[:begin])
-    is_bare = determiner == "" and (is_name or (core[0].is_possessor and core[0].tag == "name"))
+    is_bare = determiner == "" and (is_name or core[0].is_possessor)
     is_plural = _is_plural(head)
     is_mass = not determiner and not is_plural and not is_name
     named = inner if is_bare or is_mass else f"{owner or 'the'} {inner}"
