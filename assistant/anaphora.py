@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 
 from assistant.entities import find_entities
 from assistant.lexicon import AMOUNTS, ATTRIBUTES, DEMONSTRATIVES, POSSESSIVES
-from assistant.phrases import Phrase, Role, Token, core_question, find_phrases, is_definite, tokenise
+from assistant.phrases import Phrase, Role, core_question, find_phrases, is_definite
+from assistant.tagging import Token, tokenise
 from index.words import split_words, word_form
 
 _RECENT, _WHOLE, _PARALLEL, _ASKED, _ANSWER = 100, 80, 35, 50, 90

@@ -14,8 +14,9 @@ from assistant.anaphora import Exchange, demonstrated, leans, resolve
 from assistant.ellipsis import fill, instead, is_name, said_instead, with_topic
 from assistant.entities import find_entities
 from assistant.lexicon import DEMONSTRATIVES
-from assistant.phrases import find_phrases, tokenise
+from assistant.phrases import find_phrases
 from assistant.question import analyse, plain_question
+from assistant.tagging import tokenise
 from index.words import split_words
 
 __all__ = ["Exchange", "exchanges", "standalone"]

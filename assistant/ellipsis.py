@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 from assistant.entities import COUNTRIES, find_entities
 from assistant.lexicon import ATTRIBUTES, INTERROGATIVES
-from assistant.phrases import Phrase, Token, core_question, find_phrases, is_definite, tokenise
+from assistant.phrases import Phrase, core_question, find_phrases, is_definite
+from assistant.tagging import Token, tokenise
 
 _LEAD = r"(?:and|but|so|or|ok|okay|then|plus|also)"
 _WHAT_ABOUT = re.compile(
@@ -97,7 +98,7 @@ def _is_fragment(tokens: Sequence[Token]) -> bool:
     asked = next((i for i, t in enumerate(tokens) if t.low in INTERROGATIVES), None)
     if asked is None:
         return True
-    if asked > 1 or tokens[asked + 1 : asked + 2] and tokens[asked + 1].low == "about":
+    if asked > 1 or (tokens[asked + 1 : asked + 2] and tokens[asked + 1].low == "about"):
         return False
     opened = [
         i for i, t in enumerate(tokens) if t.tag in ("determiner", "pronoun") and t.low not in ("else", "ones", "one")
