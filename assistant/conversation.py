@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from assistant.anaphora import Exchange, demonstrated, leans, resolve
+from assistant.anaphora import demonstrated, leans, resolve
 from assistant.ellipsis import fill, instead, is_name, said_instead, with_topic
 from assistant.entities import find_entities
 from assistant.lexicon import DEMONSTRATIVES
 from assistant.phrases import find_phrases
 from assistant.question import analyse, plain_question
+from assistant.salience import Exchange
 from assistant.tagging import tokenise
 from index.words import split_words
 

@@ -18,7 +18,8 @@ from assistant.tagging import Token, tokenise
 
 _LEAD = r"(?:and|but|so|or|ok|okay|then|plus|also)"
 _WHAT_ABOUT = re.compile(
-    rf"^(?:{_LEAD},? )*(?:(?:what|how) about|and(?: also)?|or|plus|same (?:question )?for|as for) (?P<what>.+?)[\s?.]*$",
+    rf"^(?:{_LEAD},? )*(?:(?:what|how) about|and(?: also)?|or|plus|same (?:question )?for|as for) "
+    r"(?P<what>.+?)[\s?.]*$",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
@@ -27,20 +28,20 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(
-    r"^(?:(?:any|the|some) (?:details|examples?|reasons?|dates?|names?|figures?|numbers?|others?)|for example|such as|like what"
-    r"|e\.?g\.?|(?:tell me |say |know )?(?:any ?(?:thing|one) )?(?:more|else)(?: (?:about|on) (?:it|that|this|them))?"
-    r"|go on|continue|elaborate)$",
+    r"^(?:(?:any|the|some) (?:details|examples?|reasons?|dates?|names?|figures?|numbers?|others?)|for example|such as"
+    r"|like what|e\.?g\.?|(?:tell me |say |know )?(?:any ?(?:thing|one) )?(?:more|else)"
+    r"(?: (?:about|on) (?:it|that|this|them))?|go on|continue|elaborate)$",
     re.IGNORECASE,
 )
 _JUDGE = re.compile(
-    r"^(?:is|was|isn't|are|were) (?:that|this|it|they|those|these) (?:a lot|much|many|high|low|big|small|enough|large|normal|"
-    r"good|bad|little)\b",
+    r"^(?:is|was|isn't|are|were) (?:that|this|it|they|those|these) (?:a lot|much|many|high|low|big|small|enough|large|"
+    r"normal|good|bad|little)\b",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d{2})\b")
 _UNIT = re.compile(
-    r"\bin (?:us )?(?:dollars|usd|euros?|eur|pounds|roubles|yen|yuan|tenge|francs|per ?cent|percent|[a-z]*(?:metres|meters|miles"
-    r"|feet|tonnes|tons|kilograms|hectares|acres|litres|gallons))\b",
+    r"\bin (?:us )?(?:dollars|usd|euros?|eur|pounds|roubles|yen|yuan|tenge|francs|per ?cent|percent|[a-z]*(?:metres"
+    r"|meters|miles|feet|tonnes|tons|kilograms|hectares|acres|litres|gallons))\b",
     re.IGNORECASE,
 )
 _NAMED = ("place", "person", "organisation")
@@ -92,7 +93,7 @@ def fill(question: str, last: str) -> str | None:
 
 
 def _is_fragment(tokens: Sequence[Token]) -> bool:
-    """Whether words have neither a verb nor a phrase that only a verb would let stand there: "since when", "how many"."""
+    """Whether words have no verb, nor a phrase that only a verb would let stand there: "since when", "how many"."""
     if any(t.tag in ("verb", "auxiliary") or t.low.endswith("'s") for t in tokens) or tokens[-1].low == "about":
         return False
     asked = next((i for i, t in enumerate(tokens) if t.low in INTERROGATIVES), None)
@@ -194,7 +195,7 @@ def _is_whole(tokens: Sequence[Token]) -> bool:
 
 
 def _of_what(head: str, bare: str) -> str:
-    """ "How many" of "are there wolves here?": the thing counted is the first phrase of the question before."""
+    """Asks "how many wolves are there?" after "are there wolves?": what is counted is its first phrase."""
     phrases = [p for p in find_phrases(bare) if p.role != "embedded"]
     if not phrases:
         return f"{head}: {topic(bare)}"
@@ -205,7 +206,7 @@ def _of_what(head: str, bare: str) -> str:
 
 
 def _kinds(what: str) -> set[str]:
-    kinds = {e.kind for e in find_entities(f"is {what}")} & set(_NAMED)
+    kinds = {str(e.kind) for e in find_entities(f"is {what}") if e.kind in _NAMED}
     return {"place"} if what.title() in COUNTRIES else kinds
 
 
@@ -268,7 +269,7 @@ def _parallel_phrase(what: str, last: str) -> tuple[int, int] | None:
     if not rest:
         return None
     if new is not None and {new.head, rest[0].head} <= ATTRIBUTES and " of " not in what:
-        return rest[0].start, rest[0].start + re.match(r".*?(?= of |$)", last[rest[0].start : rest[0].end]).end()
+        return rest[0].start, rest[0].start + len(last[rest[0].start : rest[0].end].partition(" of ")[0])
     return rest[0].start, rest[0].end
 
 

@@ -15,11 +15,19 @@ MODALS = _words("""
     shouldn't
 """)
 BE = _words("is are was were isn't aren't wasn't weren't")
-AUXILIARIES = MODALS | BE | _words("""
+AUXILIARIES = (
+    MODALS
+    | BE
+    | _words("""
     am be been being has have had having hasn't haven't hadn't 's 're
 """)
+)
 POSSESSIVES = _words("its their his her my our your")
 DEMONSTRATIVES = _words("this that these those")
+SINGULAR_PRONOUNS = _words("it its this that")
+PLURAL_PRONOUNS = _words("they them their theirs these those")
+PERSON_PRONOUNS = _words("he him his she her hers")
+POSSESSIVE_PRONOUNS = _words("its their theirs his hers")
 INDEFINITE = _words("any some no each every another all both")
 DETERMINERS = _words("the a an such") | POSSESSIVES | DEMONSTRATIVES | INDEFINITE
 PRONOUNS = _words("""
@@ -86,6 +94,10 @@ ATTRIBUTES = _words("""
     height width length depth size weight age price cost value speed temperature area volume number amount
     population name title colour color capacity budget strength rate level share percentage proportion range date
 """)
+FIGURES = _words("amount sum figure number money price cost total share percentage")
+TIMES = _words("day days time moment point way case year month week respect")
+# No things that are spoken of again.
+VAGUE = TIMES | _words("date dates years lot bit kind kinds sort part fact example thing things")
 # What is spent, by the verb of "how much did they spend".
 AMOUNTS = {
     "spend": "spending", "cost": "cost", "produce": "production", "invest": "investment", "grow": "growth",

@@ -85,7 +85,7 @@ def _find_phrases(text: str) -> tuple[Phrase, ...]:
 
 
 def _placed(found: list[Phrase], has_subject: bool) -> list[Phrase]:
-    """ "Which banks" is the subject, but in "which banks did the state save" it is the object."""
+    """The phrases, "which banks" no subject in "which banks did the state save"."""
     return [
         replace(p, role="object")
         if has_subject and p.role == "subject" and (p.is_asked_for or p.determiner == "whose")

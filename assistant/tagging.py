@@ -62,7 +62,6 @@ def tokenise(text: str) -> tuple[Token, ...]:
     return _tokenise(text[:READ])
 
 
-
 @lru_cache(maxsize=256)
 def _tokenise(text: str) -> tuple[Token, ...]:
     names = [(e.start, e.end) for e in find_entities(text) if e.kind in ("person", "place", "organisation")]

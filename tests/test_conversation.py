@@ -29,7 +29,7 @@ CHIEF = Exchange("Who is the CEO of Acme?", "Jane Doe leads Acme.")
     "before, question, expected",
     [
         # a person, from the answer
-        (PENICILLIN, "When did he discover it?", "When did Alexander Fleming discover it?"),
+        (PENICILLIN, "When did he discover it?", "When did Alexander Fleming discover penicillin?"),
         (CHIEF, "What is her salary?", "What is Jane Doe's salary?"),
         (CHIEF, "Who came before her?", "Who came before Jane Doe?"),
         # things, from the question
@@ -39,7 +39,7 @@ CHIEF = Exchange("Who is the CEO of Acme?", "Jane Doe leads Acme.")
         (STADIUM, "What is that?", "What is the stadium?"),
         (DRUG, "How much does it cost?", "How much does the drug cost?"),
         (VACCINE, "Is it safe for children?", "Is the vaccine safe for children?"),
-        (EFFECTS, "How common are they?", "How common are the side effects?"),
+        (EFFECTS, "How common are they?", "How common are the side effects of aspirin?"),
         (TEAMS, "Which of them won?", "Which of the teams won?"),
         (BANKS, "Why did they fail?", "Why did the banks fail?"),
         # a place
@@ -164,7 +164,7 @@ def test_a_history_becomes_standalone_exchanges() -> None:
     )
     assert exchanges(history, _REFUSAL) == [
         Exchange("Who leads Acme?", "Jane Doe leads Acme."),
-        Exchange("Since when does Jane Doe lead it?", "She has led it since [sic] 2020."),
+        Exchange("Since when does Jane Doe lead Acme?", "She has led it since [sic] 2020."),
     ]
 
 
