@@ -184,10 +184,23 @@ def _sluice(what: str, tokens: Sequence[Token], last: str) -> str:
         after = bare[said[auxiliary].end :]
         subject = next((p for p in find_phrases(bare) if p.start > said[auxiliary].start), None)
         if subject is not None and subject.role == "subject":
-            return f"{head} {said[auxiliary].text}{after}?"
+            return f"{head} {said[auxiliary].text}{_with_object(bare, own, subject) or after}?"
         if own is not None:
             return f"{head} {said[auxiliary].text} {own.text}{after}?"
     return f"{head}: {own.text if own else said[asked].text.lower()}{bare[begin:]}?"
+
+
+def _with_object(question: str, asked: Phrase | None, subject: Phrase) -> str | None:
+    """What follows the auxiliary, with what was asked for back in its place: "the state save the banks"."""
+    tokens = tokenise(question)
+    if asked is None or asked.role == "subject":
+        return None
+    gap = next((t for t in tokens if t.tag == "verb" and t.start >= subject.end), None)
+    if tokens[-1].tag == "preposition":
+        gap = tokens[-1]
+    if gap is None:
+        return None
+    return f" {question[subject.start : gap.end]} {asked.text}{question[gap.end :]}"
 
 
 def _is_whole(tokens: Sequence[Token]) -> bool:

@@ -43,7 +43,7 @@ CONJUNCTIONS = _words("and or but nor if because when while although though whet
 ADVERBS = _words("""
     not also still now too very ever never already nowadays abroad together just only even there here then again
     lately first up down out off away back soon yet far more most less least well exactly almost about always often
-    maybe perhaps instead otherwise alike today tomorrow yesterday once much many n't so quite rather particular
+    maybe perhaps instead otherwise alike worse better today tomorrow yesterday once much many n't so quite rather particular
 """)
 PERSONS = _words("""
     minister president premier general official person politician commander leader chief director head chairman

@@ -110,6 +110,8 @@ def _runs(tokens: Sequence[Token]) -> list[tuple[int, int]]:
                 or (tokens[end].low in _ATTACHED and (tokens[begin].tag == "determiner" or tokens[begin].is_possessor))
             )
             further = _run_end(tokens, end + 1) if follows else None
+            if follows and further is None and tokens[end + 1 : end + 2] and tokens[end + 1].tag == "number":
+                further = end + 2  # "the reforms of 1990"
             if further is None:
                 break
             end = further

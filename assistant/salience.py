@@ -122,7 +122,8 @@ def _said(exchange: Exchange, pronoun: str, *, is_last: bool) -> Iterator[tuple[
         asked_for = 0
         if phrase.is_asked_for:
             asked_for = _ASKED if exchange.answer or phrase.sort != "person" else _UNLIKELY
-        yield _specified(phrase, question), _RECENT + _ROLES[phrase.role] + whole + asked_for
+        named = _specified(phrase, question) if phrase.sort != "thing" or pronoun in PERSON_PRONOUNS else phrase
+        yield named, _RECENT + _ROLES[phrase.role] + whole + asked_for
     if pronoun in ("it", "that") and (amount := _amount(question)) is not None:
         yield amount, _RECENT + _WHOLE + _ROLES["subject"] + _ASKED
     asked: set[str] = set()
@@ -137,10 +138,10 @@ def _said(exchange: Exchange, pronoun: str, *, is_last: bool) -> Iterator[tuple[
 
 def _specified(phrase: Phrase, question: str) -> Phrase:
     """Of "the countries" that were asked for, what was asked of them, too: the noun alone would name them to nobody."""
-    if not phrase.is_asked_for or phrase.sort == "thing" or len(phrase.text.split()) > 2 or phrase.role != "subject":
+    if not phrase.is_asked_for or len(phrase.text.split()) > 2 or phrase.role != "subject":
         return phrase
     rest = question[phrase.end :].strip(" ?.")
-    which = "who" if phrase.sort == "person" else "that"
+    which = "who" if phrase.sort in ("person", "thing") else "that"
     tells = sum(word.is_content for word in split_words(rest)) > 2 and len(rest.split()) <= _CLAUSE_WORDS
     return replace(phrase, text=f"{phrase.text} {which} {rest}") if tells else phrase
 

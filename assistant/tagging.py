@@ -34,7 +34,7 @@ Tag = Literal[
 
 # How much of a text is read, in characters: nobody leans on more.
 READ = 600
-_TOKEN = re.compile(r"\w+(?:[-.’']\w+|(?<=\d),\d+)*+(?:[’'](?!\w))?|[^\w\s]")
+_TOKEN = re.compile(r"\w+(?:[-–.’']\w+|(?<=\d),\d+)*+(?:[’'](?!\w))?|[^\w\s]")
 _POSSESSED = re.compile(r"[’']s?$")
 _NO_OWNERS = frozenset(["it", "what", "who", "that", "there", "how", "where", "when", "he", "she", "let"])
 _COUNTING = frozenset(["which", "what", "whose", "many", "much", "more"])
@@ -155,15 +155,18 @@ def _is_noun(tokens: Sequence[Token], i: int, *, is_inverted: bool, has_verb: bo
     after = tokens[i + 1] if i + 1 < len(tokens) else None
     if before is None:
         return False
-    if before.tag in ("determiner", "number") or before.is_possessor:
-        return True
     is_ambiguous = token.low in AMBIGUOUS
+    if before.tag == "determiner" or before.is_possessor:
+        return True
+    if before.tag == "number" and (is_ambiguous or token.low not in VERBS):
+        return True
     if is_ambiguous and before.tag == "preposition" and before.low != "to":
         return True
     is_main = not has_verb and after is not None and (
         after.low == "to" or after.tag == "determiner" or _is_predicate(tokens, i, has_verb=has_verb)
     )  # fmt: skip
-    if is_main:
+    is_last = not has_verb and not is_inverted and (after is None or after.tag == "sign")
+    if is_main or (is_last and before.tag == "name"):  # "Peru and Chile trade."
         return False
     if before.low in _COUNTING:
         return is_ambiguous or token.low not in VERBS

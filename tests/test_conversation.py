@@ -58,6 +58,17 @@ CHIEF = Exchange("Who is the CEO of Acme?", "Jane Doe leads Acme.")
         (VACCINE, "what about the drug", "Is the drug safe?"),
         (GOALS, "And against Germany?", "How many goals did Brazil score against Germany?"),
         (VACCINE, "And for children?", "Is the vaccine safe for children?"),
+        (NORWAY, "Sweden?", "What does Sweden export?"),
+        # what is asked about comes first
+        (GLACIER, "The stadium itself, how old is it?", "how old is the stadium?"),
+        (DRUG, "And the patients, what do they pay for it?", "what do the patients pay for the drug?"),
+        # an aside before the question
+        (GLACIER, "I see. And how deep is it?", "how deep is the glacier?"),
+        (GLACIER, "Something else: who won the cup?", "who won the cup?"),
+        (GLACIER, "ok, and who won the cup?", "who won the cup?"),
+        # words that want a complement
+        (NORWAY, "What does Sweden get in return?", "What does Sweden get in return (Norway export)?"),
+        (DRUG, "What would make that worse?", "What would make that worse (the drug treat)?"),
     ],
 )
 def test_follow_ups(before: Exchange, question: str, expected: str) -> None:
@@ -97,6 +108,9 @@ def test_fragments_are_joined_to_what_was_asked(before: Exchange, question: str,
         "Is there a museum?",
         "Did Spain lose because it had no goalkeeper?",
         "Why does Kenya say that it needs rain?",
+        "Which is older, the one in Rome or the other one in Pisa?",
+        "How does the rule compare with that of Spain?",
+        "Is it possible that prices fall?",
         # about the report as a whole, or no question at all
         "Hello",
         "thanks!",
@@ -151,6 +165,12 @@ def test_a_refusal_gives_no_antecedent(refusal: str) -> None:
     assert "Fleming" not in standalone("When did he die?", found)
     assert "Fleming" not in standalone("What about him?", found)
     assert "London" not in standalone("What is it like there?", found)
+
+
+@pytest.mark.parametrize("question", ["Since when?", "Why?", "And in 2020?", "How many of them?", "Is that a lot?"])
+def test_an_ellipsis_after_a_refusal_asks_what_was_refused(question: str) -> None:
+    found = standalone(question, [Exchange("Which spies did Acme pay in 2019?", "")])
+    assert [word for word in ("spies", "acme", "pay") if word not in found.casefold()] == []
 
 
 def test_a_history_becomes_standalone_exchanges() -> None:
