@@ -46,10 +46,16 @@ _REST = re.compile(
     re.IGNORECASE,
 )
 _WANTS_COMPLEMENT = re.compile(
-    r"\b(?:in (?:return|exchange)|instead|in (?:this|that) (?:case|respect|way)|do(?:es|ing)? (?:so|that)|did so"
-    r"|(?:is|are|was|were|be|been) (?:also )?(?:involved|included|concerned|affected|responsible|available))[ ?.!]*$",
+    r"\b(?:in (?:return|exchange)|instead|in (?:this|that) (?:case|respect|way)|do(?:es|ing)? (?:so|that)|did so)[ ?.!]*$",
     re.IGNORECASE,
 )
+_TAKES_PART = re.compile(
+    r"\b(?:is|are|was|were|be|been) (?:also )?(?:involved|included|concerned|affected|responsible|available)[ ?.!]*$",
+    re.IGNORECASE,
+)
+# "What is their answer to this?", but not "what is the catch in all of this?".
+_AT_THE_END = re.compile(r"(?<!all)(?<!all of) (?:to|of|about|from|after|by|with) (?:this|that)[?. ]*$", re.IGNORECASE)
+_REPORT = re.compile(r"\b(?:report|document|article|paper|text)\b", re.IGNORECASE)
 # A question of more content words than these says enough to be looked up.
 _FULL = 4
 _TIME = frozenset(["day", "days", "time", "moment", "year", "month", "week", "report", "document", "text", "paper"])
@@ -113,28 +119,27 @@ def _taken_up(question: str) -> str:
     what = re.sub(r"^(?:The|A|An)\b", lambda article: article.group().lower(), what)
     if not find_phrases(f"see {what}") or any(t.tag in ("verb", "auxiliary") for t in tokenise(what)):
         return question
-    return (
-        _TAKEN_UP.sub(lambda _: what, match.group("asked"), count=1)
-        if _TAKEN_UP.search(match.group("asked"))
-        else question
-    )
+    asked, times = _TAKEN_UP.subn(lambda _: what, match.group("asked"), count=1)
+    return asked if times else question
 
 
 def _wants_more(plain: str, resolved: str) -> bool:
     """Whether a question still lacks what only the one before tells."""
-    if _WANTS_COMPLEMENT.search(plain):
+    if _WANTS_COMPLEMENT.search(plain) or (_TAKES_PART.search(plain) and not _has_name(resolved)):
         return True
-    if resolved != plain:
-        return False
     content = sum(word.is_content for word in split_words(plain))
-    if content > _FULL:
+    if resolved != plain or content > _FULL:
         return False
-    has_name = any(entity.kind in ("person", "place", "organisation") for entity in find_entities(plain))
-    points = any(p.determiner in DEMONSTRATIVES and p.head not in _TIME for p in find_phrases(plain))
-    of_report = re.search(r"\b(?:report|document|article|paper|text)\b", plain, re.IGNORECASE)
-    if _REST.search(plain) or ((points or leans(plain)) and not has_name and not of_report):
+    if _REST.search(plain) or _AT_THE_END.search(plain):
         return True
-    if re.search(r"(?<!all)(?<!all of) (?:to|of|about|from|after|by|with) (?:this|that)[?. ]*$", plain, re.IGNORECASE):
+    if _has_name(plain):
+        return False
+    points = any(p.determiner in DEMONSTRATIVES and p.head not in _TIME for p in find_phrases(plain))
+    if (points or leans(plain)) and not _REPORT.search(plain):
         return True
     has_verb = any(t.tag == "auxiliary" or (t.tag == "verb" and not t.low.endswith("ing")) for t in tokenise(plain))
-    return content == 0 or (content < 3 and len(split_words(plain)) < 6 and not has_verb and not has_name)
+    return content == 0 or (content < 3 and len(split_words(plain)) < 6 and not has_verb)
+
+
+def _has_name(question: str) -> bool:
+    return any(entity.kind in ("person", "place", "organisation") for entity in find_entities(question))

@@ -43,7 +43,8 @@ CONJUNCTIONS = _words("and or but nor if because when while although though whet
 ADVERBS = _words("""
     not also still now too very ever never already nowadays abroad together just only even there here then again
     lately first up down out off away back soon yet far more most less least well exactly almost about always often
-    maybe perhaps instead otherwise alike worse better today tomorrow yesterday once much many n't so quite rather particular
+    maybe perhaps instead otherwise alike worse better today tomorrow yesterday
+    once much many n't so quite rather particular
 """)
 PERSONS = _words("""
     minister president premier general official person politician commander leader chief director head chairman
@@ -93,6 +94,7 @@ _REGULAR = """
 ATTRIBUTES = _words("""
     height width length depth size weight age price cost value speed temperature area volume number amount
     population name title colour color capacity budget strength rate level share percentage proportion range date
+    answer reaction response attitude position role purpose aim goal reason cause effect
 """)
 FIGURES = _words("amount sum figure number money price cost total share percentage")
 TIMES = _words("day days time moment point way case year month week respect")

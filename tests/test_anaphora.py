@@ -15,7 +15,12 @@ from assistant.salience import Exchange
         ("Does the mayor's office run the zoo?", "", "When did it open?", "When did the mayor's office open?"),
         ("Which law did the court strike down?", "", "Who drafted it?", "Who drafted the law?"),
         ("What risk does the bank run?", "", "When must it report?", "When must the bank report?"),
-        ("Why does Oslo want a treaty with Bern?", "", "What did Rome think of it?", "What did Rome think of the treaty with Bern?"),
+        (
+            "Why does Oslo want a treaty with Bern?",
+            "",
+            "What did Rome think of it?",
+            "What did Rome think of the treaty with Bern?",
+        ),
         # number and sort
         ("Which rivers cross Peru?", "", "How long are they?", "How long are the rivers?"),
         ("Which rivers cross Peru?", "", "How large is it?", "How large is Peru?"),
@@ -24,13 +29,28 @@ from assistant.salience import Exchange
         # what is sold is sold to somebody, not to a thing
         ("Whose boats do Danish crews sail?", "", "Who sells to them?", "Who sells to the Danish crews?"),
         # "they" of a single organisation, from the answer to a question for somebody
-        ("Who printed the map?", "Bluefield Mapping Group", "How can I reach them?", "How can I reach Bluefield Mapping Group?"),
+        (
+            "Who printed the map?",
+            "Bluefield Mapping Group",
+            "How can I reach them?",
+            "How can I reach Bluefield Mapping Group?",
+        ),
         ("Who runs the zoo?", "Ann Lee runs the zoo.", "When did she join it?", "When did Ann Lee join the zoo?"),
         ("Who broke the news?", "The station, Miller confirmed, broke the news.", "Where was he?", "Where was Miller?"),
         # "which of them" after "who" is of those who were named, if they were
-        ("Who sells to the crews?", "Acme, Borex and Cyntra sell to them.", "Which of them is oldest?", "Which of Acme, Borex and Cyntra is oldest?"),
+        (
+            "Who sells to the crews?",
+            "Acme, Borex and Cyntra sell to them.",
+            "Which of them is oldest?",
+            "Which of Acme, Borex and Cyntra is oldest?",
+        ),
         # what was asked for, in full, where its noun names nobody
-        ("Which countries signed the treaty of Trent in May?", "", "What do they want?", "What do the countries that signed the treaty of Trent in May want?"),
+        (
+            "Which countries signed the treaty of Trent in May?",
+            "",
+            "What do they want?",
+            "What do the countries that signed the treaty of Trent in May want?",
+        ),
         # the thing, not its measure; but the spending of "how much"
         ("What is the height of the tower?", "", "Who built it?", "Who built the tower?"),
         ("How much does Norway spend on roads?", "", "Is it rising?", "Is Norway's spending on roads rising?"),
@@ -42,7 +62,7 @@ from assistant.salience import Exchange
         # several pronouns
         ("When did Ann Lee open the zoo?", "", "Why did she close it?", "Why did Ann Lee close the zoo?"),
     ],
-)  # fmt: skip
+)
 def test_the_most_salient_that_agrees(before: str, answer: str, question: str, expected: str) -> None:
     assert resolve(question, [Exchange(before, answer)]) == expected
 
@@ -83,13 +103,21 @@ TAX = Exchange(
     "before, question, expected",
     [
         (TAX, "Who opposed those reforms?", "Who opposed the tax reforms of 1990?"),
-        (Exchange("What did it cost?", "It cost 40 million euros."), "Who paid that amount?", "Who paid 40 million euros?"),
-        (Exchange("Who trades?", "Kenya, Peru and Chile trade."), "What do these countries sell?", "What do Kenya, Peru and Chile sell?"),
+        (
+            Exchange("What did it cost?", "It cost 40 million euros."),
+            "Who paid that amount?",
+            "Who paid 40 million euros?",
+        ),
+        (
+            Exchange("Who trades?", "Kenya, Peru and Chile trade."),
+            "What do these countries sell?",
+            "What do Kenya, Peru and Chile sell?",
+        ),
         (Exchange("Who built it?", "Harl Bank built it."), "How old is this company?", "How old is Harl Bank?"),
         (TAX, "What happens these days?", "What happens these days?"),
         (TAX, "Who likes this poem?", "Who likes this poem?"),
     ],
-)  # fmt: skip
+)
 def test_demonstratives_by_head_and_sort(before: Exchange, question: str, expected: str) -> None:
     assert demonstrated(question, [before]) == expected
 
