@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from assistant.anaphora import demonstrated, leans, resolve
-from assistant.ellipsis import fill, instead, is_name, said_instead, with_topic
+from assistant.ellipsis import fill, is_name, said_instead, with_topic
 from assistant.entities import find_entities
 from assistant.lexicon import DEMONSTRATIVES
+from assistant.parallel import instead
 from assistant.phrases import find_phrases
 from assistant.question import analyse, plain_question
 from assistant.salience import Exchange

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.ellipsis import fill, instead, said_instead, topic
+from assistant.ellipsis import fill, said_instead
+from assistant.parallel import instead, topic
 
 
 @pytest.mark.parametrize(
