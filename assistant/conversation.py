@@ -51,9 +51,11 @@ _WANTS_COMPLEMENT = re.compile(
     re.IGNORECASE,
 )
 _TAKES_PART = re.compile(
-    r"\b(?:is|are|was|were|be|been) (?:also )?(?:involved|included|concerned|affected|responsible|available)[ ?.!]*$",
+    r"\b(?:is|are|was|were|be|been) (?:also )?(?:involved|included|concerned|affected|responsible|available|to blame)[ ?.!]*$",
     re.IGNORECASE,
 )
+# "Which is the largest?", "are there any others?"
+_OF_WHICH = re.compile(r"^which (?:is|are|was|were)\b(?!.* or )|\b(?:any|some) others?\b", re.IGNORECASE)
 # "What is their answer to this?", but not "what is the catch in all of this?".
 _AT_THE_END = re.compile(r"(?<!all)(?<!all of) (?:to|of|about|from|after|by|with) (?:this|that)[?. ]*$", re.IGNORECASE)
 _REPORT = re.compile(r"\b(?:report|document|article|paper|text)\b", re.IGNORECASE)
@@ -135,6 +137,8 @@ def _wants_more(plain: str, resolved: str) -> bool:
         return True
     if _has_name(plain):
         return False
+    if _OF_WHICH.search(plain):
+        return True
     points = any(p.determiner in DEMONSTRATIVES and p.head not in _TIME for p in find_phrases(plain))
     if (points or leans(plain)) and not _REPORT.search(plain):
         return True

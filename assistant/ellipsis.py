@@ -112,7 +112,7 @@ def _sluice(what: str, tokens: Sequence[Token], last: str) -> str:
     head = what[0].upper() + what[1:]
     bare = last.strip(" ?.")
     said = tokenise(bare)
-    counts = tokens[-1].low in ("many", "ones", "one", "much")
+    counts = tokens[-1].low in ("many", "ones", "one")
     if said and said[0].tag == "auxiliary":
         return f"{_counted(head, bare)}?" if counts else f"{head} {bare[0].lower()}{bare[1:]}?"
     asked = next((t for t in said[:3] if t.low in INTERROGATIVES), None)

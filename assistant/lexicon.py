@@ -53,7 +53,11 @@ PERSONS = _words("""
     editor secretary professor coach player owner boss colonel officer inventor artist journalist analyst
 """)
 PLACES = _words(
-    "country nation city region place town continent states village island port area province district capital"
+    """
+    country nation city region place town continent river lake sea valley mountain forest park bay coast beach harbour
+    museum hospital factory mill station airport site camp building states village island port area province district
+    capital
+"""
 )
 GROUPS = _words("""
     company firm organisation organization government cabinet ministry army military team party guard agency
@@ -75,7 +79,7 @@ _REGULAR = """
     restore restrict retire return reward roll sail sanction select sentence separate settle shape shift shut signal
     solve specify spread struggle study submit subsidise survive suspect tackle teach tend tolerate track transform
     transport travel trust urge value vanish volunteer wait warrant waste welcome wish withdraw accept act affect
-    command exist calm damage educate hire host invite merge own park propose recruit repair stretch sustain accept
+    command exist calm close damage educate hire host invite merge own park propose recruit repair stretch sustain
     achieve add address agree aim allow announce appear apply approve argue arrive ask assess attract avoid believe
     belong benefit call carry cause change claim collect combine compare complete concern confirm consider consist
     contain continue contribute control cover create decide declare decline decrease deliver demand deny depend
@@ -99,7 +103,8 @@ ATTRIBUTES = _words("""
 FIGURES = _words("amount sum figure number money price cost total share percentage")
 TIMES = _words("day days time moment point way case year month week respect")
 # No things that are spoken of again.
-VAGUE = TIMES | _words("date dates years lot bit kind kinds sort part fact example thing things")
+VAGUE = TIMES | _words("role date dates years lot bit kind kinds sort part fact example thing things")
+DOCUMENTS = _words("report document article paper text study")
 # What is spent, by the verb of "how much did they spend".
 AMOUNTS = {
     "spend": "spending", "cost": "cost", "produce": "production", "invest": "investment", "grow": "growth",

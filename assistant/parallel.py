@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from assistant.entities import COUNTRIES, find_entities
-from assistant.lexicon import ATTRIBUTES, INTERROGATIVES
+from assistant.lexicon import ATTRIBUTES, DOCUMENTS, INTERROGATIVES
 from assistant.phrases import Phrase, core_question, find_phrases, is_definite
 from assistant.tagging import tokenise
 
@@ -127,14 +127,23 @@ def _parallel_phrase(what: str, last: str) -> tuple[int, int] | None:
     new = own[0] if own else None
     order = {"subject": 0, "object": 1, "oblique": 2, "embedded": 3}
     rest = sorted(
-        (p for p in phrases if not p.is_asked_for),
-        key=lambda p: (new is not None and p.sort != new.sort, order[p.role], p.start),
+        (p for p in phrases if not p.is_asked_for and p.text.removeprefix("the ") not in DOCUMENTS),
+        key=lambda p: (new is not None and _sort(p) != _sort(new), order[p.role], p.start),
     )
     if not rest:
         return None
-    if new is not None and {new.head, rest[0].head} <= ATTRIBUTES and " of " not in what:
-        return rest[0].start, rest[0].start + len(last[rest[0].start : rest[0].end].partition(" of ")[0])
-    return rest[0].start, rest[0].end
+    old = rest[0]
+    core, of, _ = last[old.start : old.end].partition(" of ")
+    if new is None or not of or re.search(r" of |[’']s? ", what):
+        return old.start, old.end
+    if new.head in ATTRIBUTES or old.head not in ATTRIBUTES:
+        return old.start, old.start + len(core)  # "the height of the tower", "and the width?"
+    return old.start + len(core) + len(of), old.end  # "and the bridge?"
+
+
+def _sort(phrase: Phrase) -> str:
+    """The sort of a phrase; a mill is a thing as much as a place."""
+    return phrase.sort if phrase.sort != "place" or phrase.is_name else "thing"
 
 
 def _put(last: str, span: tuple[int, int], what: str) -> str:

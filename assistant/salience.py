@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from assistant.lexicon import (
     AMOUNTS,
     ATTRIBUTES,
+    DOCUMENTS,
     PERSON_PRONOUNS,
     PLURAL_PRONOUNS,
     POSSESSIVE_PRONOUNS,
-    SINGULAR_PRONOUNS,
     VAGUE,
 )
 from assistant.phrases import Phrase, Role, core_question, find_phrases, is_definite
@@ -97,7 +97,7 @@ def _fit(phrase: Phrase, pronoun: str) -> int:
     if pronoun in PERSON_PRONOUNS and not phrase.is_name:
         fit += _UNLIKELY
     is_surname = phrase.is_name and phrase.sort == "group" and phrase.text.istitle() and " " not in phrase.text
-    return fit + (_UNLIKELY if pronoun in SINGULAR_PRONOUNS and is_surname else 0)
+    return fit + (_UNLIKELY if pronoun not in PERSON_PRONOUNS and is_surname else 0)
 
 
 def _is_subject(tokens: Sequence[Token], i: int) -> bool:
@@ -116,9 +116,13 @@ def _said(exchange: Exchange, pronoun: str, *, is_last: bool) -> Iterator[tuple[
         if not is_definite(phrase) or phrase.head in VAGUE:
             continue
         is_attribute = phrase.head in ATTRIBUTES and " of " in phrase.text
-        whole = 0 if phrase.role == "embedded" else -_WHOLE if is_attribute else _WHOLE
+        is_aside = (
+            is_attribute or phrase.text.removeprefix("the ") in DOCUMENTS
+        )  # "does the report mention solar power?"
+        whole = 0 if phrase.role == "embedded" else -_WHOLE if is_aside else _WHOLE
         if pronoun == "there" and phrase.is_name and _LOCATIVE.search(question, 0, phrase.start):
             phrase = replace(phrase, sort="place")
+            whole += _ASKED
         asked_for = 0
         if phrase.is_asked_for:
             asked_for = _ASKED if exchange.answer or phrase.sort != "person" else _UNLIKELY

@@ -22,8 +22,10 @@ from assistant.lexicon import (
     DETERMINERS,
     INTERROGATIVES,
     MODALS,
+    PLURALS,
     PREPOSITIONS,
     PRONOUNS,
+    SINGULARS,
     VERBS,
 )
 
@@ -144,6 +146,8 @@ def _tag_of_noun(tokens: Sequence[Token], i: int, *, has_verb: bool) -> Tag:
         return "adverb"  # "how large"
     if before.low == "who" or (before.low == "what" and after is not None and after.tag in _BEGINS):
         return "verb"
+    if before.low == "to" and after is not None and after.tag == "determiner":
+        return "verb"
     if i > 1 and before.tag == "auxiliary" and tokens[i - 2].low in ("i", "we", "you"):
         return "adverb"  # "I am curious how"
     return "verb" if _is_predicate(tokens, i, has_verb=has_verb) else "noun"
@@ -168,12 +172,23 @@ def _is_noun(tokens: Sequence[Token], i: int, *, is_inverted: bool, has_verb: bo
     is_last = not has_verb and not is_inverted and (after is None or after.tag == "sign")
     if is_main or (is_last and before.tag == "name"):  # "Peru and Chile trade."
         return False
+    if is_ambiguous and _ends_asked(tokens, i):
+        return False  # "how many people work there"
     if before.low in _COUNTING:
         return is_ambiguous or token.low not in VERBS
     if not is_ambiguous or before.tag not in ("noun", "name"):
         return False
     further = any(t.tag == "verb" and t.low not in AMBIGUOUS for t in _clause(tokens, i + 1))
     return not is_inverted or has_verb or further or (after is not None and after.tag == "verb")
+
+
+def _ends_asked(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a plural that is asked for ends before a word in the base form: its verb."""
+    plural = tokens[i - 1].low in PLURALS or (tokens[i - 1].low.endswith("s") and tokens[i - 1].low not in SINGULARS)
+    if tokens[i].low.endswith("s") or tokens[i - 1].tag != "noun" or not plural:
+        return False
+    begin = next((k for k in range(min(i, 2)) if tokens[k].low in ("which", "what", "how")), None)
+    return begin is not None and all(t.tag in ("noun", "name", "number", "adverb") for t in tokens[begin + 1 : i])
 
 
 def _clause(tokens: Sequence[Token], begin: int) -> Sequence[Token]:

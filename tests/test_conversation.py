@@ -67,6 +67,8 @@ CHIEF = Exchange("Who is the CEO of Acme?", "Jane Doe leads Acme.")
         (GLACIER, "Something else: who won the cup?", "who won the cup?"),
         (GLACIER, "ok, and who won the cup?", "who won the cup?"),
         # words that want a complement
+        (EFFECTS, "Which is the worst?", "Which is the worst (the side effects of aspirin)?"),
+        (EFFECTS, "Are there any others?", "Are there any others (the side effects of aspirin)?"),
         (NORWAY, "What does Sweden get in return?", "What does Sweden get in return (Norway export)?"),
         (DRUG, "What would make that worse?", "What would make that worse (the drug treat)?"),
     ],

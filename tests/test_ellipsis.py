@@ -65,6 +65,9 @@ def test_whole_questions_are_no_fragments(question: str) -> None:
         ("Are there wolves in the park?", "bears", "Are there bears in the park?"),
         ("How many tanks does the army have?", "planes", "How many planes does the army have?"),
         ("What is the height of the tower?", "the width", "What is the width of the tower?"),
+        ("What is the height of the tower?", "the bridge", "What is the height of the bridge?"),
+        ("What are the risks of the plan?", "the benefits", "What are the benefits of the plan?"),
+        ("Does the report mention coal?", "wind", "Does the report mention wind?"),
         # years
         ("What was the price in 2020?", "2021", "What was the price in 2021?"),
         ("What is the price?", "in 2021", "What is the price in 2021?"),

@@ -20,6 +20,7 @@ def tags(text: str) -> dict[str, str]:
         ("Who plans the harbour plan?", "plans", "verb"),
         ("Norway exports oil.", "exports", "verb"),
         ("The exports of Norway fell.", "exports", "noun"),
+        ("How many people work at the mine?", "work", "verb"),
         # no list has these verbs: their place tells
         ("What does the drug zorp?", "zorp", "verb"),
         ("Do the troops mostly zorp?", "zorp", "verb"),
