@@ -41,6 +41,14 @@ _QUESTION_WORDS = (
     *sorted(word for word in STOPWORDS if len(word) > 2),
     "many", "much", "tell", "about", "summarise", "summary", "year", "countries", "country", "money", "report",
 )  # fmt: skip
+# Typed without the apostrophe, each of them no other word.
+_CONTRACTIONS = {
+    word.replace("'", ""): word
+    for word in (
+        "what's", "who's", "where's", "when's", "how's", "isn't", "aren't", "wasn't", "weren't", "doesn't", "didn't",
+        "hasn't", "haven't", "couldn't", "shouldn't", "wouldn't",
+    )
+}  # fmt: skip
 
 
 class Normaliser:
@@ -53,7 +61,7 @@ class Normaliser:
         spellings = {word.casefold() for word in words if len(word) > 3 and word.isalpha()}
         self._forms = {word_form(word) for word in spellings}
         self._by_initial: dict[str, list[str]] = {}
-        for word in sorted(spellings | set(_QUESTION_WORDS)):
+        for word in sorted({*spellings, *_QUESTION_WORDS, *_CONTRACTIONS}):
             self._by_initial.setdefault(word[0], []).append(word)
 
     def __call__(self, question: str) -> str:
@@ -90,6 +98,8 @@ class Normaliser:
 
     def _spelling(self, word: str) -> str:
         low = word.casefold()
+        if low in _CONTRACTIONS:
+            return _cased(_CONTRACTIONS[low], word)
         if (
             len(low) < 4 or not low.isascii() or not low.isalpha() or word.isupper()
             or low in STOPWORDS or word_form(low) in self._forms or any(map(self._is_known, _inflections(low)))
@@ -102,12 +112,14 @@ class Normaliser:
         limit = 1 if len(low) < 6 else 2
         candidates = {*self._by_initial.get(low[0], ()), *self._by_initial.get(low[1], ())}
         near = process.extract(low, candidates, scorer=OSA.distance, score_cutoff=limit, limit=None)
-        scored = sorted((int(distance), str(other)) for other, distance, _ in near)
+        # Of errors as near, a letter left out is the likeliest (Pollock and Zamora 1984): "wats" is "whats", not "was".
+        scored = sorted((int(distance), not _leaves_out(low, other), str(other)) for other, distance, _ in near)
         if not scored or (len(scored) > 1 and _tie(scored[0], scored[1])):
             return word
-        if word_form(scored[0][1]).startswith(word_form(low)):  # an inflection that the stemmer keeps apart
-            return word
-        return scored[0][1].capitalize() if word[0].isupper() else scored[0][1]
+        best = scored[0][2]
+        if best not in _CONTRACTIONS and word_form(best).startswith(word_form(low)):
+            return word  # an inflection that the stemmer keeps apart
+        return _cased(_CONTRACTIONS.get(best, best), word)
 
 
 def _inflections(word: str) -> set[str]:
@@ -139,8 +151,18 @@ def _put(name: str, match: re.Match[str]) -> str:
     return left + name + right
 
 
-def _tie(first: tuple[int, str], second: tuple[int, str]) -> bool:
-    return first[0] == second[0] and word_form(first[1]) != word_form(second[1])
+def _tie(first: tuple[int, bool, str], second: tuple[int, bool, str]) -> bool:
+    return first[:2] == second[:2] and word_form(first[2]) != word_form(second[2])
+
+
+def _leaves_out(typed: str, meant: str) -> bool:
+    """Whether what was typed is a word with letters left out."""
+    letters = iter(meant)
+    return all(letter in letters for letter in typed)
+
+
+def _cased(word: str, like: str) -> str:
+    return word[0].upper() + word[1:] if like[0].isupper() else word
 
 
 @cache
@@ -148,4 +170,5 @@ def _whole(name: str) -> re.Pattern[str]:
     flags = 0 if name.isupper() and len(name.replace(".", "")) <= 2 else re.IGNORECASE
     before = r"(?<!\w)" if name[0].isalnum() else ""
     after = r"(?![\w$])" if name[-1].isalnum() or name[-1] == "." else ""
-    return re.compile(before + re.escape(name) + after, flags)
+    repeated = "+" if len(name) == 1 and not name.isalnum() else ""  # "$$" is one sign of money
+    return re.compile(before + re.escape(name) + repeated + after, flags)

@@ -29,7 +29,7 @@ CHIEF = Exchange("Who is the CEO of Acme?", "Jane Doe leads Acme.")
     "before, question, expected",
     [
         # a person, from the answer
-        (PENICILLIN, "When did he discover it?", "When did Alexander Fleming discover it?"),
+        (PENICILLIN, "When did he discover it?", "When did Alexander Fleming discover penicillin?"),
         (CHIEF, "What is her salary?", "What is Jane Doe's salary?"),
         (CHIEF, "Who came before her?", "Who came before Jane Doe?"),
         # things, from the question
@@ -39,7 +39,7 @@ CHIEF = Exchange("Who is the CEO of Acme?", "Jane Doe leads Acme.")
         (STADIUM, "What is that?", "What is the stadium?"),
         (DRUG, "How much does it cost?", "How much does the drug cost?"),
         (VACCINE, "Is it safe for children?", "Is the vaccine safe for children?"),
-        (EFFECTS, "How common are they?", "How common are the side effects?"),
+        (EFFECTS, "How common are they?", "How common are the side effects of aspirin?"),
         (TEAMS, "Which of them won?", "Which of the teams won?"),
         (BANKS, "Why did they fail?", "Why did the banks fail?"),
         # a place
@@ -58,6 +58,19 @@ CHIEF = Exchange("Who is the CEO of Acme?", "Jane Doe leads Acme.")
         (VACCINE, "what about the drug", "Is the drug safe?"),
         (GOALS, "And against Germany?", "How many goals did Brazil score against Germany?"),
         (VACCINE, "And for children?", "Is the vaccine safe for children?"),
+        (NORWAY, "Sweden?", "What does Sweden export?"),
+        # what is asked about comes first
+        (GLACIER, "The stadium itself, how old is it?", "how old is the stadium?"),
+        (DRUG, "And the patients, what do they pay for it?", "what do the patients pay for the drug?"),
+        # an aside before the question
+        (GLACIER, "I see. And how deep is it?", "how deep is the glacier?"),
+        (GLACIER, "Something else: who won the cup?", "who won the cup?"),
+        (GLACIER, "ok, and who won the cup?", "who won the cup?"),
+        # words that want a complement
+        (EFFECTS, "Which is the worst?", "Which is the worst (the side effects of aspirin)?"),
+        (EFFECTS, "Are there any others?", "Are there any others (the side effects of aspirin)?"),
+        (NORWAY, "What does Sweden get in return?", "What does Sweden get in return (Norway export)?"),
+        (DRUG, "What would make that worse?", "What would make that worse (the drug treat)?"),
     ],
 )
 def test_follow_ups(before: Exchange, question: str, expected: str) -> None:
@@ -97,6 +110,9 @@ def test_fragments_are_joined_to_what_was_asked(before: Exchange, question: str,
         "Is there a museum?",
         "Did Spain lose because it had no goalkeeper?",
         "Why does Kenya say that it needs rain?",
+        "Which is older, the one in Rome or the other one in Pisa?",
+        "How does the rule compare with that of Spain?",
+        "Is it possible that prices fall?",
         # about the report as a whole, or no question at all
         "Hello",
         "thanks!",
@@ -153,6 +169,12 @@ def test_a_refusal_gives_no_antecedent(refusal: str) -> None:
     assert "London" not in standalone("What is it like there?", found)
 
 
+@pytest.mark.parametrize("question", ["Since when?", "Why?", "And in 2020?", "How many of them?", "Is that a lot?"])
+def test_an_ellipsis_after_a_refusal_asks_what_was_refused(question: str) -> None:
+    found = standalone(question, [Exchange("Which spies did Acme pay in 2019?", "")])
+    assert [word for word in ("spies", "acme", "pay") if word not in found.casefold()] == []
+
+
 def test_a_history_becomes_standalone_exchanges() -> None:
     history = turns(
         "Who  leads Acme?",
@@ -164,7 +186,7 @@ def test_a_history_becomes_standalone_exchanges() -> None:
     )
     assert exchanges(history, _REFUSAL) == [
         Exchange("Who leads Acme?", "Jane Doe leads Acme."),
-        Exchange("Since when does Jane Doe lead it?", "She has led it since [sic] 2020."),
+        Exchange("Since when does Jane Doe lead Acme?", "She has led it since [sic] 2020."),
     ]
 
 

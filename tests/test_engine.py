@@ -224,7 +224,7 @@ def test_a_conversation(engines: Mapping[str, tuple[Report, Engine]]) -> None:
         ("And what lies below it?", "what lies below the glacier?", "lake below the glacier"),
         ("thanks", "thanks", "welcome"),
         ("Why was the lake closed to boats?", "Why was the lake closed to boats?", "icebergs"),
-        ("Since when?", "Since when: the lake closed to boats?", "2018"),
+        ("Since when?", "Since when was the lake closed to boats?", "2018"),
     ]:
         answer = engine.answer(question, history(*said))
         said += [question, answer.text]

@@ -31,6 +31,9 @@ def normaliser(text: str, *known: str) -> Normaliser:
         ("Diabetis?", "Diabetes?"),
         ("whcih tournamnet", "which tournament"),
         ("waht do qaurterback and goalkeper do", "what do quarterback and goalkeeper do"),
+        ("whats the vacine", "what's the vaccine"),
+        ("Wats the vaccine?", "What's the vaccine?"),  # a letter left out, rather than one too many
+        ("why isnt it", "why isn't it"),
     ],
 )
 def test_typing_errors_are_mended(question: str, expected: str) -> None:
