@@ -15,9 +15,9 @@ import numpy as np
 import prompts
 from assistant.answer import Answer, Status
 from assistant.compose import Quotes, escape
-from assistant.conversation import exchanges, standalone
 from assistant.errors import InvalidQuestion
 from assistant.extractive import choose_rows, lacks_answer
+from assistant.followups.conversation import exchanges, standalone
 from assistant.judgement import Judge, Judged, Tuning
 from assistant.normalise import Normaliser
 from assistant.overview import Overview

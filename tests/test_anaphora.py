@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.anaphora import demonstrated, leans, resolve
-from assistant.salience import Exchange
+from assistant.followups.anaphora import demonstrated, leans, resolve
+from assistant.followups.salience import Exchange
 
 
 @pytest.mark.parametrize(

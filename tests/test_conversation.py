@@ -7,8 +7,8 @@ import re
 import pytest
 
 import prompts
-from assistant.conversation import Exchange, exchanges, standalone
 from assistant.engine import _REFUSAL
+from assistant.followups.conversation import Exchange, exchanges, standalone
 from tests.hostile import hostile, in_time
 
 PENICILLIN = Exchange("Who discovered penicillin?", "Penicillin was discovered by Alexander Fleming in 1928.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.ellipsis import fill, said_instead
-from assistant.parallel import instead, topic
+from assistant.followups.ellipsis import fill, said_instead
+from assistant.followups.parallel import instead, topic
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.phrases import core_question, find_phrases
+from assistant.followups.phrases import core_question, find_phrases
 from tests.hostile import hostile, in_time
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.tagging import tokenise
+from assistant.followups.tagging import tokenise
 from tests.hostile import hostile, in_time
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 
 from assistant.entities import COUNTRIES, find_entities
-from assistant.lexicon import ATTRIBUTES, DOCUMENTS, INTERROGATIVES
-from assistant.phrases import Phrase, core_question, find_phrases, is_definite
-from assistant.tagging import tokenise
+from assistant.followups.lexicon import ATTRIBUTES, DOCUMENTS, INTERROGATIVES
+from assistant.followups.phrases import Phrase, core_question, find_phrases, is_definite
+from assistant.followups.tagging import tokenise
 
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d{2})\b")
 _UNIT = re.compile(

@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Literal
 
 from assistant.entities import find_entities
-from assistant.lexicon import GROUPS, INDEFINITE, PERSONS, PLACES, PLURALS, POSSESSIVES, SINGULARS
-from assistant.tagging import READ, Token, tokenise
+from assistant.followups.lexicon import GROUPS, INDEFINITE, PERSONS, PLACES, PLURALS, POSSESSIVES, SINGULARS
+from assistant.followups.tagging import READ, Token, tokenise
 
 Role = Literal["subject", "object", "oblique", "embedded"]
 Sort = Literal["person", "place", "group", "thing"]

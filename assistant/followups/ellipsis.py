@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 
 from assistant.entities import find_entities
-from assistant.lexicon import INTERROGATIVES
-from assistant.parallel import NAMED, asked_noun, instead, topic
-from assistant.phrases import Phrase, core_question, find_phrases
-from assistant.tagging import Token, tokenise
+from assistant.followups.lexicon import INTERROGATIVES
+from assistant.followups.parallel import NAMED, asked_noun, instead, topic
+from assistant.followups.phrases import Phrase, core_question, find_phrases
+from assistant.followups.tagging import Token, tokenise
 
 _LEAD = r"(?:and|but|so|or|ok|okay|then|plus|also)"
 _WHAT_ABOUT = re.compile(

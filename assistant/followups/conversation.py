@@ -1,8 +1,8 @@
 """Follow-ups become standalone questions, by rules over what was asked and answered before.
 
-A follow-up leans on the turn before it by leaving out what that one said (:mod:`assistant.ellipsis`), by a pronoun or a
-demonstrative (:mod:`assistant.anaphora`), or by a word that wants a complement ("what do they get in return?"). A
-question that leans on nothing is left alone.
+A follow-up leans on the turn before it by leaving out what that one said (:mod:`assistant.followups.ellipsis`), by a
+pronoun or a demonstrative (:mod:`assistant.followups.anaphora`), or by a word that wants a complement ("what do they
+get in return?"). A question that leans on nothing is left alone.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from assistant.anaphora import demonstrated, leans, resolve
-from assistant.ellipsis import fill, is_name, said_instead, with_topic
 from assistant.entities import find_entities
-from assistant.lexicon import DEMONSTRATIVES
-from assistant.parallel import instead
-from assistant.phrases import find_phrases
+from assistant.followups.anaphora import demonstrated, leans, resolve
+from assistant.followups.ellipsis import fill, is_name, said_instead, with_topic
+from assistant.followups.lexicon import DEMONSTRATIVES
+from assistant.followups.parallel import instead
+from assistant.followups.phrases import find_phrases
+from assistant.followups.salience import Exchange
+from assistant.followups.tagging import tokenise
 from assistant.question import analyse, plain_question
-from assistant.salience import Exchange
-from assistant.tagging import tokenise
 from index.words import split_words
 
 __all__ = ["Exchange", "exchanges", "standalone"]

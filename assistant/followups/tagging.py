@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from assistant.entities import find_entities
-from assistant.lexicon import (
+from assistant.followups.lexicon import (
     ADVERBS,
     AMBIGUOUS,
     AUXILIARIES,

@@ -1,8 +1,8 @@
 """Pronouns and demonstratives of a follow-up, replaced by what they stand for in the exchanges before it.
 
-Of the phrases that agree in number and sort the most salient is taken (:mod:`assistant.salience`). A pronoun is left
-alone where the question itself names what it stands for, after the binding principles of Chomsky (1981): an antecedent
-stands in another clause, or, for a possessive, anywhere before it.
+Of the phrases that agree in number and sort the most salient is taken (:mod:`assistant.followups.salience`). A pronoun
+is left alone where the question itself names what it stands for, after the binding principles of Chomsky (1981): an
+antecedent stands in another clause, or, for a possessive, anywhere before it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.entities import find_entities
-from assistant.lexicon import (
+from assistant.followups.lexicon import (
     DEMONSTRATIVES,
     FIGURES,
     PERSON_PRONOUNS,
@@ -21,9 +21,9 @@ from assistant.lexicon import (
     SINGULAR_PRONOUNS,
     TIMES,
 )
-from assistant.phrases import Phrase, find_phrases, is_definite
-from assistant.salience import Exchange, agrees, answered, candidates
-from assistant.tagging import Token, tokenise
+from assistant.followups.phrases import Phrase, find_phrases, is_definite
+from assistant.followups.salience import Exchange, agrees, answered, candidates
+from assistant.followups.tagging import Token, tokenise
 from index.words import word_form
 
 _PRONOUNS = SINGULAR_PRONOUNS | PLURAL_PRONOUNS | PERSON_PRONOUNS

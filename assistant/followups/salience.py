@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.lexicon import (
+from assistant.followups.lexicon import (
     AMOUNTS,
     ATTRIBUTES,
     DOCUMENTS,
@@ -23,8 +23,8 @@ from assistant.lexicon import (
     POSSESSIVE_PRONOUNS,
     VAGUE,
 )
-from assistant.phrases import Phrase, Role, core_question, find_phrases, is_definite
-from assistant.tagging import Token, tokenise
+from assistant.followups.phrases import Phrase, Role, core_question, find_phrases, is_definite
+from assistant.followups.tagging import Token, tokenise
 from index.words import split_words
 
 _RECENT, _WHOLE, _PARALLEL, _ASKED = 100, 80, 35, 50
