@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant import Answer, Assistant, Settings
+from assistant.compose import escape
 from assistant.llm.client import ChatClient
 from assistant.llm.support import Support
 from assistant.llm.writer import Writer
 from eval.suites import Scope, load_suite
 from eval.targets import Target
+from eval.writers.coverage import print_tables
 from eval.writers.planted import plants, reworded
 from eval.writers.scripts import Scripted
 from eval.writers.server import FAULTS, address_for, serving
@@ -36,8 +38,10 @@ def writers(args: argparse.Namespace) -> int:
     """Print the tables; 0, or 100 where a sentence that is known to be wrong was shown."""
     (target,) = load_suite(Scope())
     with Assistant(target.report, Settings()) as bot:
-        print("| writer | answers by it | written | passed | repaired | dropped | wrong sentences shown |")
-        print("|---|---|---|---|---|---|---|")
+        print(
+            "| writer | answers by it | written | passed | repaired | dropped | wrong written | shown | right dropped |"
+        )
+        print("|---|---|---|---|---|---|---|---|---|")
         if args.llm:
             real = Settings(llm_model=args.llm, llm_url=args.llm_url)
             print(_row(args.llm, list(_asked(bot, target, real, args.limit)), None))
@@ -48,10 +52,11 @@ def writers(args: argparse.Namespace) -> int:
             with serving(script) as server:
                 settings = Settings(llm_model=MODEL, llm_url=server.url)
                 answers = list(_asked(bot, target, settings, args.limit))
-            wrong = sum(sentence in answer.text for answer in answers for sentence in script.wrong)
+            wrong = _shown(answers, script)
             shown += wrong
-            print(_row(quality, answers, wrong), flush=True)
+            print(_row(quality, answers, (script, wrong)), flush=True)
         shown += _planted(bot)
+        print_tables()
         _faults(bot, args.times, args.deadline)
         _streaming(bot)
     return 100 if shown else 0
@@ -71,12 +76,24 @@ def _asked(bot: Assistant, target: Target, settings: Settings, limit: int | None
         yield bot.ask(task.case.question)
 
 
-def _row(name: str, answers: Sequence[Answer], wrong: int | None) -> str:
+def _shown(answers: Sequence[Answer], script: Scripted) -> int:
+    """How many sentences of the answers that it wrote are wrong."""
+    wrong = [escape(sentence) for sentence in script.wrong]
+    return sum(sentence in answer.text for answer in answers if answer.engine != "extractive" for sentence in wrong)
+
+
+def _row(name: str, answers: Sequence[Answer], known: tuple[Scripted, int] | None) -> str:
+    """A writer's row; ``known`` is the script, which knows what it got wrong, and how much of that was shown."""
     counts = [answer.verification for answer in answers if answer.verification is not None]
     by_it = sum(answer.engine != "extractive" for answer in answers)
     sums = [sum(getattr(each, field) for each in counts) for field in ("written", "passed", "repaired", "dropped")]
-    known = "unscored" if wrong is None else str(wrong)
-    return f"| {name} | {by_it} of {len(answers)} | {' | '.join(map(str, sums))} | {known} |"
+    judged = "unscored | unscored | unscored"
+    if known is not None:
+        script, shown = known
+        right = sums[0] - script.planted
+        lost = sums[-1] - (script.planted - shown)
+        judged = f"{script.planted} | {shown} | {f'{lost} of {right} ({lost / right:.1%})' if right else '–'}"
+    return f"| {name} | {by_it} of {len(answers)} | {' | '.join(map(str, sums))} | {judged} |"
 
 
 def _planted(bot: Assistant) -> int:
