@@ -274,14 +274,15 @@ def _is_intent(low: Sequence[str], position: int) -> bool:
 # --- opposites, bounds, and all-words
 
 _OPPOSITES = (
-    "increase rise grow growing expand raise climb surge / decrease fall decline shrink drop cut reduce lower",
+    "increase rise rose risen grow grew grown growing expand raise climb surge / decrease fall fell fallen decline shrink "
+    "shrank shrunk drop cut reduce lower",
     "high higher highest large larger largest big bigger great greater / low lower lowest small smaller smallest little",
     "strong stronger strengthen / weak weaker weaken undermine", "more most / less least fewer fewest",
-    "stop cease halt end abandon suspend / start begin continue launch open keep maintain pursue",
+    "stop cease halt end abandon suspend / start begin began begun continue launch open keep kept maintain pursue",
     "create establish found set launch / abolish dissolve close cancel scrap dismantle",
     "accept approve support allow welcome permit / reject refuse oppose ban block forbid deny",
-    "join enter / leave quit withdraw exit", "win succeed success gain / lose fail failure loss",
-    "import / export", "buy purchase / sell", "domestic internal home / foreign external abroad overseas",
+    "join enter / leave left quit withdraw withdrew exit", "win won succeed success gain / lose lost fail failure loss",
+    "import / export", "buy bought purchase / sell sold", "domestic internal home / foreign external abroad overseas",
     "public / private", "before / after", "above over / below under", "early earlier earliest / late later latest",
     "rich richer / poor poorer", "improve better best / worsen worse worst", "first / last", "old older / new newer young",
     "north northern / south southern", "east eastern / west western", "maximum / minimum", "ally friend / enemy rival",
