@@ -31,6 +31,8 @@ def hedging(claim: str, source: str) -> str | None:
     ("The lamp wasn't lit in winter.", "The lamp was lit in winter."),
     ("The keeper never left the tower.", "The keeper left the tower."),
     ("The keeper left the tower.", "The keeper never left the tower."),
+    ("It burns just for the town.", "It burns not just for the town."),
+    ("It burns not only in winter.", "It burns only in winter."),
     ("The tower stands without a keeper.", "The tower stands with a keeper."),
     ("No lamp burns, and the tower stands.", "The lamp burns, and no tower stands."),
 ])  # fmt: skip
@@ -42,6 +44,7 @@ def test_a_denial_must_be_the_source_s(claim: str, source: str) -> None:
     ("The lamp was not lit in winter.", "In winter the lamp was never lit."),
     ("The lamp isn't lit.", "The lamp is not lit by anybody."),
     ("Not only the lamp burns.", "The lamp burns."),
+    ("If it is not, the lamp burns.", "If it is not, the lamp burns."),
     ("The tower is old.", "The tower is old, and no lamp burns."),
     ("The lamp burns in summer.", "The lamp burns in summer, and it does not burn in winter."),
 ])  # fmt: skip

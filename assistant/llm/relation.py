@@ -96,9 +96,15 @@ def negation_fault(claim: Text, source: Text, parts: Sequence[Text]) -> str | No
 
     ``parts`` are the sentences of the source: what one of them denies, another does not affirm.
     """
+    for one, other in ((claim, source), (source, claim)):  # "not just for" and "just for"
+        turned = _limits(one, negated=False) & _limits(other, negated=True) - _limits(other, negated=False)
+        if turned:
+            return f"denies otherwise than the source ({min(turned)})"
     here, free = _negations(claim), _negations(source)
     for negation in here:
-        match = next((other for other in free if set(negation.scope) & set(other.scope)), None)
+        match = next(
+            (other for other in free if set(negation.scope) & set(other.scope) or negation.scope == other.scope), None
+        )
         if match is None:
             return f"denies what the source does not ({' '.join(negation.scope[:2])})"
         free.remove(match)
@@ -116,6 +122,15 @@ def negation_fault(claim: Text, source: Text, parts: Sequence[Text]) -> str | No
             ):
                 return f"leaves out a denial ({head[0]})"
     return None
+
+
+def _limits(text: Text, *, negated: bool) -> frozenset[str]:
+    """The words like "only" and "just" of a text that stand after a "not", or those that do not."""
+    return frozenset(
+        word
+        for before, word in zip(("", *text.low), text.low, strict=False)
+        if word in _NOT_ONLY and (before == "not") == negated
+    )
 
 
 def _affirmed(source: Text, form: str, negations: Sequence[_Negation]) -> bool:

@@ -27,6 +27,7 @@ class Support:
     def __init__(self, retriever: Retriever) -> None:
         self._retriever = retriever
         self._index = retriever.index
+        self.report = retriever.index.report
         self._encoded: tuple[str, Encoding | None] = "", None
 
     def faults(self, claim: str, cited: Sequence[int]) -> tuple[Fault, ...]:
@@ -42,14 +43,14 @@ class Support:
         return [value for _, value in worths(claim, self._source(cited), self._near(claim, cited))]
 
     def _source(self, cited: Sequence[int]) -> Source:
-        report = self._index.report
+        report = self.report
         sentences = [report.sentences[number] for number in cited]
         headings = [report.title, *(report.section_of(sentence).title for sentence in sentences)]
         return source_of([report.quote(sentence) for sentence in sentences], headings)
 
     def first_word(self, sentence: Sentence) -> str:
         """The first word of a sentence of the report, in lower case."""
-        return self._index.report.quote(sentence).split()[0].casefold()
+        return self.report.quote(sentence).split()[0].casefold()
 
     def least(self, claim: str, cited: Sequence[int]) -> tuple[int, ...]:
         """Of citations that support a claim, those that it needs."""
@@ -75,7 +76,14 @@ class Support:
         # Another sentence may add a figure or a name, but not lend the denial or the hedge that the nearest one lacks.
         if not order or _TURNS & {fault.kind for fault in self.faults(claim, order[:1])}:
             return ()
-        return next((pair for pair in combinations(order[:PAIRED], 2) if not self.faults(claim, pair)), ())
+        pairs = (pair for pair in combinations(order[:PAIRED], 2) if self._share(wanted, pair))
+        return next((pair for pair in pairs if not self.faults(claim, pair)), ())
+
+    def _share(self, wanted: set[str], pair: tuple[int, int]) -> bool:
+        """Whether each of two sentences has a word of the claim that the other lacks; none lends a mere figure."""
+        words = {form for form in wanted if not form[0].isdigit()}
+        one, two = (words & self._forms(number) for number in pair)
+        return bool(one - two and two - one)
 
     def _encode(self, claim: str) -> Encoding:
         """The claim's encoding; the same claim is tried over one citation after another."""

@@ -16,10 +16,11 @@ from assistant.llm.support import Support
 from assistant.llm.writer import Writer
 from eval.suites import Scope, load_suite
 from eval.targets import Target
-from eval.writers.coverage import print_tables
-from eval.writers.planted import plants, reworded
+from eval.writers.coverage import print_tables, reports_at_hand
+from eval.writers.planted import Plant, plants, reworded
 from eval.writers.scripts import Scripted
 from eval.writers.server import FAULTS, address_for, serving
+from index.report import Report
 
 QUALITIES = ("faithful", "careless", "inventive", "obedient", "foreign")
 MODEL = "scripted"
@@ -55,8 +56,9 @@ def writers(args: argparse.Namespace) -> int:
             wrong = _shown(answers, script)
             shown += wrong
             print(_row(quality, answers, (script, wrong)), flush=True)
-        shown += _planted(bot)
-        print_tables()
+        reports = reports_at_hand()
+        shown += _planted([report for report, _ in reports])
+        print_tables(reports)
         _faults(bot, args.times, args.deadline)
         _streaming(bot)
     return 100 if shown else 0
@@ -96,31 +98,43 @@ def _row(name: str, answers: Sequence[Answer], known: tuple[Scripted, int] | Non
     return f"| {name} | {by_it} of {len(answers)} | {' | '.join(map(str, sums))} | {judged} |"
 
 
-def _planted(bot: Assistant) -> int:
-    """Errors planted in every sentence of the report, and the right sentences beside them."""
-    report, support = bot.report, Support(bot._retriever)
-    texts = [report.quote(sentence) for sentence in report.sentences]
-    everything = range(len(texts))
+def _planted(reports: Sequence[Report]) -> int:
+    """Errors planted in every sentence of some reports, and the right sentences beside them; how many were shown."""
     tried: Counter[str] = Counter()
     shown: Counter[str] = Counter()
-    right = dropped = 0
-    for number, text in enumerate(texts):
-        for sentence in dict.fromkeys((text, reworded(text))):
-            right += 1
-            dropped += bool(support.faults(sentence, [number]) and not support.better(sentence, everything))
-            for plant in plants(sentence, others=[texts[(number + step) % len(texts)] for step in (7, 19)]):
-                tried[plant.kind] += 1
-                cited = texts.index(plant.cite) if plant.kind == "citation" else number
-                bad = not support.faults(plant.text, [cited])
-                if plant.kind != "citation":  # a right sentence may be given a right citation
-                    bad = bad or bool(support.better(plant.text, everything))
-                shown[plant.kind] += bad
-    print("\n| planted error | tried | wrong sentences shown |\n|---|---|---|")
+    right: list[bool] = []
+    for report in reports:
+        with Assistant(report=report, settings=Settings()) as bot:
+            support = Support(bot._retriever)
+            for number, text in enumerate(map(report.quote, report.sentences)):
+                for sentence in dict.fromkeys((text, reworded(text))):
+                    right.append(_may_stand(support, sentence, number))
+                    for plant, cited in _plants(report, number, sentence):
+                        tried[plant.kind] += 1
+                        # a right sentence may be given a right citation
+                        bad = _may_stand(support, plant.text, cited, repaired=plant.kind != "citation")
+                        shown[plant.kind] += bad
+    print(f"\nin {len(reports)} reports:\n\n| planted error | tried | wrong sentences shown |\n|---|---|---|")
     for kind, count in tried.items():
         print(f"| {kind} | {count} | {shown[kind]} |")
     print(f"| all | {tried.total()} | {shown.total()} |")
-    print(f"\nright sentences dropped: {dropped} of {right} ({dropped / right:.1%})")
+    dropped = right.count(False)
+    print(f"\nright sentences dropped: {dropped} of {len(right)} ({dropped / len(right):.1%})")
     return shown.total()
+
+
+def _plants(report: Report, number: int, sentence: str) -> Iterator[tuple[Plant, int]]:
+    """The errors to plant in a sentence, and the number of the sentence that each is said to rest on."""
+    count = len(report.sentences)
+    others = {report.quote(report.sentences[n]): n for n in ((number + 7) % count, (number + 19) % count)}
+    for plant in plants(sentence, others=list(others)):
+        yield plant, others[plant.cite] if plant.kind == "citation" else number
+
+
+def _may_stand(support: Support, claim: str, cited: int, *, repaired: bool = True) -> bool:
+    """Whether a claim passes, or does with a better citation."""
+    everything = range(len(support.report.sentences))
+    return not support.faults(claim, [cited]) or (repaired and bool(support.better(claim, everything)))
 
 
 def _faults(bot: Assistant, times: int, deadline: int) -> None:

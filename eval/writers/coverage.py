@@ -91,17 +91,21 @@ def by_kind(measured: Sequence[Measured]) -> str:
     return "\n".join(lines)
 
 
-def print_tables() -> None:
-    """Measure the report, in both editions where the other one is there, and the made-up reports; print the tables."""
+def reports_at_hand() -> list[tuple[Report, Report | None]]:
+    """The report, in both editions where the other one is there, and the made-up ones; each with its other edition."""
     bundled = read_report(BUNDLED)
     original = read_report(ORIGINAL) if ORIGINAL.exists() else None
-    measured = measure(bundled, original) + (measure(original, bundled) if original else [])
-    for folder in sorted(TEXTS.iterdir()):
-        measured += measure(read_report(folder / "report.md"))
+    editions = [(bundled, original), (original, bundled)] if original is not None else [(bundled, None)]
+    return [*editions, *((read_report(folder / "report.md"), None) for folder in sorted(TEXTS.iterdir()))]
+
+
+def print_tables(reports: Sequence[tuple[Report, Report | None]]) -> None:
+    """Measure the claims over these reports, each with its other edition, and print the tables."""
+    measured = [each for report, other in reports for each in measure(report, other)]
     right = sum(each.is_right and not each.is_decided for each in measured)
     wrong = sum(not each.is_right and not each.is_decided for each in measured)
     coverage, least = best(measured)
-    print(f"\nclaims over the report{'' if original else ' (the other edition is not here)'} and the made-up ones:\n")
+    print("\nclaims with or without figures and names, over the same reports:\n")
     print(by_kind(measured))
     print(f"\nof {right} right and {wrong} wrong ones that no rule on facts decides, right dropped / wrong shown:\n")
     print(grid(measured))
