@@ -19,8 +19,9 @@ RUNS = 200
 def power(rows: Sequence[Row], metric: str, drop: float, runs: int = RUNS, seed: int = 0) -> float | None:
     """Share of simulated changes for the worse that the test of a metric notices; None where no case scores it.
 
-    A change makes a share ``drop`` of the scored cases, drawn at random, score 0, and beside that flips 2% of the
-    cases either way at random, as an honest change does. Noticed means ``p <= 0.05 / m`` for the ``m`` gated metrics:
+    A change makes so many of the cases that scored more than 0, drawn at random, score 0 that a share ``drop`` of all
+    scored cases falls; beside that, 2% of all change, half of them down and half up where there are cases to go up, as
+    an honest change does. Noticed means ``p <= 0.05 / m`` for the ``m`` gated metrics:
     what Holm asks of the smallest p-value, so the power given is a lower bound.
     """
     scored = [(value, row.conversation) for row in rows if (value := row.scores.get(metric)) is not None]
@@ -32,9 +33,10 @@ def power(rows: Sequence[Row], metric: str, drop: float, runs: int = RUNS, seed:
     noticed = 0
     for _ in range(runs):
         new = old.copy()
-        flipped = rng.random(len(old)) < CHURN
-        new[flipped] = 1 - new[flipped]
-        new[rng.choice(len(old), round(drop * len(old)), replace=False)] = 0.0
+        high, low = rng.permutation(np.flatnonzero(old > 0)), rng.permutation(np.flatnonzero(old == 0))
+        either = min(round(CHURN / 2 * len(old)), len(low))
+        new[low[:either]] = 1.0
+        new[high[: either + round(drop * len(old))]] = 0.0
         noticed += paired_permutation(old.tolist(), new.tolist(), clusters) <= ALPHA / len(GATED)
     return noticed / runs
 
