@@ -13,15 +13,15 @@ from eval.stats import paired_permutation
 METRICS = ("status", "all facts", "right source", "answered", "refused")
 DROPS = (0.0, 0.02, 0.04, 0.06, 0.08, 0.10, 0.15)
 CHURN = 0.02
-RUNS = 200
+RUNS = 100
 
 
 def power(rows: Sequence[Row], metric: str, drop: float, runs: int = RUNS, seed: int = 0) -> float | None:
     """Share of simulated changes for the worse that the test of a metric notices; None where no case scores it.
 
-    A change makes so many of the cases that scored more than 0, drawn at random, score 0 that a share ``drop`` of all
-    scored cases falls; beside that, 2% of all change, half of them down and half up where there are cases to go up, as
-    an honest change does. Noticed means ``p <= 0.05 / m`` for the ``m`` gated metrics:
+    A change makes cases that scored more than 0 score 0, each with the probability ``drop``; beside that, 2%
+    change either way, one half of them down and the other up where there are cases to go up, as an honest change does.
+    Noticed means ``p <= 0.05 / m`` for the ``m`` gated metrics:
     what Holm asks of the smallest p-value, so the power given is a lower bound.
     """
     scored = [(value, row.conversation) for row in rows if (value := row.scores.get(metric)) is not None]
@@ -34,9 +34,8 @@ def power(rows: Sequence[Row], metric: str, drop: float, runs: int = RUNS, seed:
     for _ in range(runs):
         new = old.copy()
         high, low = rng.permutation(np.flatnonzero(old > 0)), rng.permutation(np.flatnonzero(old == 0))
-        either = min(round(CHURN / 2 * len(old)), len(low))
-        new[low[:either]] = 1.0
-        new[high[: either + round(drop * len(old))]] = 0.0
+        new[low[: rng.binomial(len(old), CHURN / 2)]] = 1.0
+        new[high[: rng.binomial(len(old), CHURN / 2) + rng.binomial(len(old), drop)]] = 0.0
         noticed += paired_permutation(old.tolist(), new.tolist(), clusters) <= ALPHA / len(GATED)
     return noticed / runs
 
