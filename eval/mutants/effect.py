@@ -31,7 +31,7 @@ class Effect:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.metric} −{self.fall:.0%} [{self.low:.0%}, {self.high:.0%}]"
+        return f"{self.metric} worse by {self.fall:.0%} [{self.low:.0%}, {self.high:.0%}]"
 
 
 def effects(old: Sequence[Row], new: Mapping[str, Row]) -> list[Effect]:

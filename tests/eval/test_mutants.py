@@ -81,7 +81,7 @@ def test_the_summary_counts_what_worsens() -> None:
         "1 could not be tried"
     )
     assert line(found[0]) == "| ✓ | m | crash in 2 | caught | crash |"
-    assert line(found[1]) == "| ✗ | m | facts −20% [10%, 30%] | – |  |"
+    assert line(found[1]) == "| ✗ | m | facts worse by 20% [10%, 30%] | – |  |"
     assert not found[-1].as_expected
 
 
