@@ -133,7 +133,8 @@ def _parser() -> argparse.ArgumentParser:
     mutants = made.add_parser("mutants", help="damage the assistant on purpose: does the gate notice?")
     mutants.add_argument("--only", metavar="PART", help="only the changes with this in their name")
     mutants.add_argument("--no-power", action="store_true", help="leave the simulation of power out")
-    mutants.add_argument("--held-out", action="store_true", help="with the held-out cases")
+    mutants.add_argument("--original", type=Path, default=ORIGINAL, help="the original edition of the report")
+    mutants.add_argument("--jobs", type=_count, default=2, help="so many at once, each in its process (default 2)")
     mutants.add_argument("--floors", type=Path, default=FLOORS, help="the floors (default eval/floors.json)")
     mutants.set_defaults(command=commands.mutants)
 

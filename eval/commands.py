@@ -196,22 +196,34 @@ def page_bench(args: argparse.Namespace) -> int:
 
 
 def mutants(args: argparse.Namespace) -> int:
-    """Put damaged and harmlessly changed assistants through the gate; 0 where each goes as it should, else 100."""
-    from eval.mutants import answers, harmless, power, program, trial
+    """Put damaged and harmlessly changed assistants through the gate; 0 where each goes as it should, 100 where one
+    does not, 1 where one could not be tried.
+    """
+    from eval.mutants import power, trial
 
-    chosen = [*program.MUTANTS, *answers.MUTANTS, *harmless.HARMLESS]
-    chosen = [mutant for mutant in chosen if not args.only or args.only in mutant.name]
-    targets = load_suite(Scope(held_out=args.held_out), say)
-    made = provenance(Scope(held_out=args.held_out), targets)
-    print(trial.HEAD)
-    found = trial.trials(
-        chosen, targets, made, load_floors(args.floors), lambda each: print(trial.line(each), flush=True)
+    chosen = [mutant for mutant in trial.MUTANTS if not args.only or args.only in mutant.name]
+    scope = Scope(edition="both", held_out=True, original=args.original)
+    targets = load_suite(scope, say)
+    bench = trial.Bench(
+        tuple(targets), run_suite(targets, open_assistant), provenance(scope, targets), load_floors(args.floors)
     )
+    unchanged = bench.gated(bench.rows)
+    blamed = gate.judge(unchanged, unchanged, bench.floors).blamed
+    if blamed:
+        say(f"error: the gate fails the unchanged assistant already ({blamed[0]}): mend that first")
+        return gate.BROKEN
+    print(f"{len(unchanged.rows)} cases in the gate, {len(bench.rows)} in all over {len(targets)} editions\n")
+    print(trial.HEAD)
+    found = []
+    for each in trial.trials(bench, chosen, args.jobs):
+        found.append(each)
+        print(trial.line(each), flush=True)
     print(f"\n{trial.summary(found)}\n")
     if not args.no_power:
-        rows = run_suite(targets, open_assistant)
         print(f"Power of the tests (drop in the share of cases; {power.CHURN:.0%} of cases change either way):\n")
-        print(power.power_table(rows))
+        print(power.power_table(unchanged.rows))
+    if any(each.error for each in found):
+        return gate.BROKEN
     return gate.PASSED if all(each.as_expected for each in found) else gate.WORSE
 
 

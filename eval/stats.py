@@ -70,8 +70,10 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def mean_interval(values: Sequence[float], clusters: Sequence[str]) -> tuple[float, float] | None:
-    """95% confidence interval of the mean, by the percentile bootstrap over conversations (Efron and Tibshirani 1993).
+def mean_interval(
+    values: Sequence[float], clusters: Sequence[str], *, confidence: float = CONFIDENCE, resamples: int = 2_000
+) -> tuple[float, float] | None:
+    """Confidence interval of the mean, by the percentile bootstrap over conversations (Efron and Tibshirani 1993).
 
     None for fewer than two conversations, which cannot be resampled.
     """
@@ -87,8 +89,8 @@ def mean_interval(values: Sequence[float], clusters: Sequence[str]) -> tuple[flo
         ratio,
         paired=True,
         vectorized=True,
-        n_resamples=2_000,
-        confidence_level=CONFIDENCE,
+        n_resamples=resamples,
+        confidence_level=confidence,
         method="percentile",
         rng=np.random.default_rng(SEED),
     )

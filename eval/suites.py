@@ -20,6 +20,8 @@ SuiteName = Literal["report", "squad", "folder"]
 BUNDLED = Path(str(files("assistant").joinpath("data/report.md")))
 # The report in its publisher's words; it may not be passed on, so it is there only where somebody put it.
 ORIGINAL = Path(__file__).parents[2] / "shared" / "report.txt"
+# Made-up reports with cases.
+TEXTS = Path(__file__).parent / "texts"
 EVERYDAY_SPLITS: tuple[Split, ...] = ("fit", "check")
 
 

@@ -83,7 +83,7 @@ def _fold(title: str) -> str:
     return re.sub(r"\W+", " ", title).strip().casefold()
 
 
-def _places(report: Report) -> dict[tuple[str, bool, int], int]:
+def places(report: Report) -> dict[tuple[str, bool, int], int]:
     """Paragraph numbers by (section's title, is a note, rank among its like in the section)."""
     places: dict[tuple[str, bool, int], int] = {}
     for section in report.sections:
@@ -105,8 +105,8 @@ def carry_over(tasks: Sequence[Task], source: Report, other: Report) -> tuple[Ta
     Raises:
         SuiteError: the editions share no paragraph at all.
     """
-    there = _places(other)
-    number = {here: there[place] for place, here in _places(source).items() if place in there}
+    there = places(other)
+    number = {here: there[place] for place, here in places(source).items() if place in there}
     if not number:
         raise SuiteError(
             f"{other.title!r} and {source.title!r} share no section title: they are not editions of one report"

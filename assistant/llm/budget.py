@@ -37,7 +37,6 @@ class Prompt:
 
     messages: tuple[Message, ...]
     sentences: Mapping[int, Sentence]
-    max_tokens: int
 
 
 class Budget:
@@ -78,7 +77,7 @@ class Budget:
             {"role": "user", "content": self._user(question, said, kept)},
         )
         numbered = {mark: self._report.sentences[number] for mark, number in enumerate(kept, start=1)}
-        return Prompt(messages, numbered, REPLY)
+        return Prompt(messages, numbered)
 
     def rewrite(self, question: str, history: Sequence[Mapping[str, str]]) -> tuple[Message, ...]:
         """The messages that ask for a follow-up as a standalone question."""

@@ -138,9 +138,7 @@ class _Request:
         try:
             async with asyncio.timeout(max(0.0, self._deadline - time.monotonic())):
                 await self._ask()
-        except TimeoutError:
-            outcome = LLMFailure("late")
-        except asyncio.CancelledError:
+        except (TimeoutError, asyncio.CancelledError):
             outcome = LLMFailure("late")
         except LLMFailure as failure:
             outcome = failure

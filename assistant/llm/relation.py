@@ -96,9 +96,15 @@ def negation_fault(claim: Text, source: Text, parts: Sequence[Text]) -> str | No
 
     ``parts`` are the sentences of the source: what one of them denies, another does not affirm.
     """
+    for one, other in ((claim, source), (source, claim)):  # "not just for" and "just for"
+        turned = _limits(one, negated=False) & _limits(other, negated=True) - _limits(other, negated=False)
+        if turned:
+            return f"denies otherwise than the source ({min(turned)})"
     here, free = _negations(claim), _negations(source)
     for negation in here:
-        match = next((other for other in free if set(negation.scope) & set(other.scope)), None)
+        match = next(
+            (other for other in free if set(negation.scope) & set(other.scope) or negation.scope == other.scope), None
+        )
         if match is None:
             return f"denies what the source does not ({' '.join(negation.scope[:2])})"
         free.remove(match)
@@ -116,6 +122,15 @@ def negation_fault(claim: Text, source: Text, parts: Sequence[Text]) -> str | No
             ):
                 return f"leaves out a denial ({head[0]})"
     return None
+
+
+def _limits(text: Text, *, negated: bool) -> frozenset[str]:
+    """The words like "only" and "just" of a text that stand after a "not", or those that do not."""
+    return frozenset(
+        word
+        for before, word in zip(("", *text.low), text.low, strict=False)
+        if word in _NOT_ONLY and (before == "not") == negated
+    )
 
 
 def _affirmed(source: Text, form: str, negations: Sequence[_Negation]) -> bool:
@@ -274,14 +289,15 @@ def _is_intent(low: Sequence[str], position: int) -> bool:
 # --- opposites, bounds, and all-words
 
 _OPPOSITES = (
-    "increase rise grow growing expand raise climb surge / decrease fall decline shrink drop cut reduce lower",
+    "increase rise rose risen grow grew grown growing expand raise climb surge / decrease fall fell fallen decline shrink "
+    "shrank shrunk drop cut reduce lower",
     "high higher highest large larger largest big bigger great greater / low lower lowest small smaller smallest little",
     "strong stronger strengthen / weak weaker weaken undermine", "more most / less least fewer fewest",
-    "stop cease halt end abandon suspend / start begin continue launch open keep maintain pursue",
+    "stop cease halt end abandon suspend / start begin began begun continue launch open keep kept maintain pursue",
     "create establish found set launch / abolish dissolve close cancel scrap dismantle",
     "accept approve support allow welcome permit / reject refuse oppose ban block forbid deny",
-    "join enter / leave quit withdraw exit", "win succeed success gain / lose fail failure loss",
-    "import / export", "buy purchase / sell", "domestic internal home / foreign external abroad overseas",
+    "join enter / leave left quit withdraw withdrew exit", "win won succeed success gain / lose lost fail failure loss",
+    "import / export", "buy bought purchase / sell sold", "domestic internal home / foreign external abroad overseas",
     "public / private", "before / after", "above over / below under", "early earlier earliest / late later latest",
     "rich richer / poor poorer", "improve better best / worsen worse worst", "first / last", "old older / new newer young",
     "north northern / south southern", "east eastern / west western", "maximum / minimum", "ally friend / enemy rival",

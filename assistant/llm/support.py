@@ -7,8 +7,9 @@ from itertools import combinations
 
 import numpy as np
 
-from assistant.llm.verification import Fault, content_of, faults, source_of
+from assistant.llm.verification import Fault, Source, content_of, faults, source_of, worths
 from index.build import encode_whole, word_vectors
+from index.encoder import Encoding
 from index.report import Sentence
 from index.retriever import Retriever
 from index.words import split_words
@@ -26,21 +27,30 @@ class Support:
     def __init__(self, retriever: Retriever) -> None:
         self._retriever = retriever
         self._index = retriever.index
+        self.report = retriever.index.report
+        self._encoded: tuple[str, Encoding | None] = "", None
 
     def faults(self, claim: str, cited: Sequence[int]) -> tuple[Fault, ...]:
         """What speaks against a claim over the sentences that it cites."""
-        report = self._index.report
-        sentences = [report.sentences[number] for number in cited]
-        headings = [report.title, *(report.section_of(sentence).title for sentence in sentences)]
-        source = source_of([report.quote(sentence) for sentence in sentences], headings)
+        source = self._source(cited)
         found = faults(claim, source)
         if found and all(fault.kind == "coverage" for fault in found):  # only now is the encoder worth its time
             found = faults(claim, source, self._near(claim, cited))
         return found
 
+    def worths(self, claim: str, cited: Sequence[int]) -> list[float]:
+        """How well the sentences that a claim cites cover each of its content words, 0 to 1."""
+        return [value for _, value in worths(claim, self._source(cited), self._near(claim, cited))]
+
+    def _source(self, cited: Sequence[int]) -> Source:
+        report = self.report
+        sentences = [report.sentences[number] for number in cited]
+        headings = [report.title, *(report.section_of(sentence).title for sentence in sentences)]
+        return source_of([report.quote(sentence) for sentence in sentences], headings)
+
     def first_word(self, sentence: Sentence) -> str:
         """The first word of a sentence of the report, in lower case."""
-        return self._index.report.quote(sentence).split()[0].casefold()
+        return self.report.quote(sentence).split()[0].casefold()
 
     def least(self, claim: str, cited: Sequence[int]) -> tuple[int, ...]:
         """Of citations that support a claim, those that it needs."""
@@ -52,7 +62,7 @@ class Support:
         return tuple(kept)
 
     def _forms(self, sentence: int) -> set[str]:
-        index = self._retriever.index
+        index = self._index
         return {index.forms[i] for i in index.word_forms[index.word_starts[sentence] : index.word_starts[sentence + 1]]}
 
     def better(self, claim: str, evidence: Iterable[int]) -> tuple[int, ...]:
@@ -66,7 +76,22 @@ class Support:
         # Another sentence may add a figure or a name, but not lend the denial or the hedge that the nearest one lacks.
         if not order or _TURNS & {fault.kind for fault in self.faults(claim, order[:1])}:
             return ()
-        return next((pair for pair in combinations(order[:PAIRED], 2) if not self.faults(claim, pair)), ())
+        pairs = (pair for pair in combinations(order[:PAIRED], 2) if self._share(wanted, pair))
+        return next((pair for pair in pairs if not self.faults(claim, pair)), ())
+
+    def _share(self, wanted: set[str], pair: tuple[int, int]) -> bool:
+        """Whether each of two sentences has a word of the claim that the other lacks; none lends a mere figure."""
+        words = {form for form in wanted if not form[0].isdigit()}
+        one, two = (words & self._forms(number) for number in pair)
+        return bool(one - two and two - one)
+
+    def _encode(self, claim: str) -> Encoding:
+        """The claim's encoding; the same claim is tried over one citation after another."""
+        before, encoding = self._encoded
+        if encoding is None or before != claim:
+            (encoding,) = encode_whole(self._retriever.encoder, [claim])
+            self._encoded = claim, encoding
+        return encoding
 
     def _near(self, claim: str, cited: Sequence[int]) -> Mapping[str, float]:
         """The greatest cosine of each content word of the claim with a word of the cited sentences, in context."""
@@ -75,7 +100,7 @@ class Support:
         words = content_of(claim)
         if not rows or not words:
             return {}
-        (encoding,) = encode_whole(self._retriever.encoder, [claim])
+        encoding = self._encode(claim)
         cosines = np.einsum(
             "wd,qd->wq",
             index.word_vectors[rows] * index.word_scales[rows, None],

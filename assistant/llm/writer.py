@@ -13,7 +13,7 @@ from assistant.answer import Answer, Verification
 from assistant.compose import Quotes, escape
 from assistant.engine import Draft
 from assistant.llm.breaker import Breaker
-from assistant.llm.budget import Budget, Prompt
+from assistant.llm.budget import REPLY, Budget, Prompt
 from assistant.llm.cache import ReplyCache
 from assistant.llm.client import ChatClient, Message
 from assistant.llm.errors import Kind, LLMFailure, notice
@@ -69,7 +69,7 @@ class Writer:
 
         Where that is the extractive one, it takes the place of what was given before.
         """
-        attempt = _Attempt(self._report_quotes(), self._support, time.monotonic())
+        attempt = _Attempt(Quotes(self._report), self._support, time.monotonic())
         try:
             prompt = self._budget.answer(draft.question, history, [number for number, _ in draft.ranked])
             attempt.open(prompt, draft)
@@ -91,9 +91,6 @@ class Writer:
             yield f" {piece}"
         yield attempt.answer(draft, self._client.model)
 
-    def _report_quotes(self) -> Quotes:
-        return Quotes(self._report)
-
     def _ask(self, attempt: _Attempt, messages: Sequence[Message], deadline: float) -> Iterator[str]:
         splitter = Splitter()
         length = 0
@@ -109,7 +106,7 @@ class Writer:
         for written in splitter.end():
             yield from attempt.consider(written)
 
-    def _reply(self, messages: Sequence[Message], deadline: float, max_tokens: int = 500) -> Iterator[str]:
+    def _reply(self, messages: Sequence[Message], deadline: float, max_tokens: int = REPLY) -> Iterator[str]:
         """The pieces of a reply, from the cache or from the server; a whole one is kept."""
         key = ""
         if self._cache is not None:

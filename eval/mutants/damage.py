@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from unittest.mock import patch
 
@@ -74,14 +74,16 @@ def at_the_door(change: Change = _as_it_is, ask: Callable[[Bot, str, History], A
     return opened
 
 
-def inside(*places: tuple[object, str, object]) -> Opened:
-    """Assistants opened and asked while attributes are replaced: (owner, name, replacement)."""
+def inside(place: Callable[[], tuple[object, str, object]]) -> Opened:
+    """Assistants opened and asked while an attribute is replaced: ``place`` gives owner, name and replacement.
+
+    Raises:
+        AttributeError: the owner has no such attribute any more (when it is opened).
+    """
 
     @contextmanager
     def opened() -> Iterator[OpenBot]:
-        with ExitStack() as stack:
-            for owner, name, value in places:
-                stack.enter_context(patch.object(owner, name, value))
+        with patch.object(*place()):
             yield open_assistant
 
     return opened

@@ -13,14 +13,15 @@ from eval.stats import paired_permutation
 METRICS = ("status", "all facts", "right source", "answered", "refused")
 DROPS = (0.0, 0.02, 0.04, 0.06, 0.08, 0.10, 0.15)
 CHURN = 0.02
-RUNS = 200
+RUNS = 100
 
 
 def power(rows: Sequence[Row], metric: str, drop: float, runs: int = RUNS, seed: int = 0) -> float | None:
     """Share of simulated changes for the worse that the test of a metric notices; None where no case scores it.
 
-    A change makes a share ``drop`` of the scored cases, drawn at random, score 0, and beside that flips 2% of the
-    cases either way at random, as an honest change does. Noticed means ``p <= 0.05 / m`` for the ``m`` gated metrics:
+    A change makes cases that scored more than 0 score 0, each with the probability ``drop``; beside that, 2%
+    change either way, one half of them down and the other up where there are cases to go up, as an honest change does.
+    Noticed means ``p <= 0.05 / m`` for the ``m`` gated metrics:
     what Holm asks of the smallest p-value, so the power given is a lower bound.
     """
     scored = [(value, row.conversation) for row in rows if (value := row.scores.get(metric)) is not None]
@@ -32,9 +33,9 @@ def power(rows: Sequence[Row], metric: str, drop: float, runs: int = RUNS, seed:
     noticed = 0
     for _ in range(runs):
         new = old.copy()
-        flipped = rng.random(len(old)) < CHURN
-        new[flipped] = 1 - new[flipped]
-        new[rng.choice(len(old), round(drop * len(old)), replace=False)] = 0.0
+        high, low = rng.permutation(np.flatnonzero(old > 0)), rng.permutation(np.flatnonzero(old == 0))
+        new[low[: rng.binomial(len(old), CHURN / 2)]] = 1.0
+        new[high[: rng.binomial(len(old), CHURN / 2) + rng.binomial(len(old), drop)]] = 0.0
         noticed += paired_permutation(old.tolist(), new.tolist(), clusters) <= ALPHA / len(GATED)
     return noticed / runs
 

@@ -16,10 +16,10 @@ from assistant.judgement import Tuning, fitted_tuning
 from assistant.normalise import Normaliser
 from eval.mutants.damage import Mutant, Opened, inside
 from index.dense import DenseIndex
-from index.encoder import Encoding, Floats
 from index.lexical import LexicalIndex
-from index.ranking import SIGNALS, Integers, fitted_weights
-from index.retriever import Retriever
+from index.ranking import SIGNALS, fitted_weights
+from index.report import Report
+from index.retriever import Evidence, Retriever
 
 CONTEXT = frozenset(
     {"passage_cosine", "heading_cosine", "maxsim_before", "maxsim_paragraph", "found_before", "found_paragraph",
@@ -30,31 +30,46 @@ RANKING = ("passage mrr", "sentence ndcg@10", "right source", "facts", "all fact
 
 def _weights(keep: Callable[[str], bool]) -> Opened:
     """The weights of some signals off."""
-    shipped = fitted_weights()
-    kept = np.array([keep(name) for name in SIGNALS], dtype=np.float32)
-    return inside((index.retriever, "fitted_weights", lambda: replace(shipped, weight=shipped.weight * kept)))
+
+    def place() -> tuple[object, str, object]:
+        shipped = fitted_weights()
+        kept = np.array([keep(name) for name in SIGNALS], dtype=np.float32)
+        if kept.all() or not kept.any():
+            raise LookupError("no signal has such a name any more")
+        return index.retriever, "fitted_weights", lambda: replace(shipped, weight=shipped.weight * kept)
+
+    return inside(place)
 
 
 def _tuning(change: Callable[[Tuning], dict[str, Any]]) -> Opened:
-    shipped = fitted_tuning()
-    return inside((assistant.judgement, "fitted_tuning", lambda: replace(shipped, **change(shipped))))
+    def place() -> tuple[object, str, object]:
+        shipped = fitted_tuning()
+        changed = replace(shipped, **change(shipped))
+        return assistant.judgement, "fitted_tuning", lambda: changed
+
+    return inside(place)
 
 
-def _reversed() -> Opened:
-    shipped = fitted_weights()
-    return inside((index.retriever, "fitted_weights", lambda: replace(shipped, weight=-shipped.weight)))
+def _retrieving(change: Callable[[Evidence, Report], dict[str, Any]]) -> Opened:
+    """Something of the evidence for each question replaced."""
+
+    def place() -> tuple[object, str, object]:
+        whole = Retriever.retrieve
+
+        def retrieve(self: Retriever, question: str) -> Evidence:
+            evidence = whole(self, question)
+            return replace(evidence, **change(evidence, self.index.report))
+
+        return Retriever, "retrieve", retrieve
+
+    return inside(place)
 
 
-def _paragraph_lost() -> Opened:
-    """The longest paragraph can no longer be found."""
-    whole = Retriever._candidates
-
-    def candidates(self: Retriever, encoding: Encoding, lexical: Floats, passages: Floats) -> Integers:
-        longest = max(self.index.report.paragraphs, key=lambda p: p.end - p.start)
-        found = whole(self, encoding, lexical, passages)
-        return found[(found < longest.first_sentence) | (found >= longest.end_sentence)]
-
-    return inside((Retriever, "_candidates", candidates))
+def _without_longest_paragraph(evidence: Evidence, report: Report) -> dict[str, Any]:
+    longest = max(report.paragraphs, key=lambda p: p.end - p.start)
+    found = evidence.sentences
+    kept = (found < longest.first_sentence) | (found >= longest.end_sentence)
+    return {name: getattr(evidence, name)[kept] for name in ("sentences", "signals", "scores", "similar", "found")}
 
 
 def _stale_vectors() -> Opened:
@@ -75,23 +90,26 @@ def _stale_vectors() -> Opened:
             word_scales=built.word_scales[moved],
         )
 
-    return inside((assistant.assistant, "build_index", stale))
+    return inside(lambda: (assistant.assistant, "build_index", stale))
 
 
-def _no_bm25(self: LexicalIndex, query: list[str]) -> Floats:
-    return np.zeros(self._size, dtype=np.float32)
+def _no_bm25() -> tuple[object, str, object]:
+    whole = LexicalIndex.scores
+    return LexicalIndex, "scores", lambda self, query: np.zeros_like(whole(self, query))
 
 
 MUTANTS = (
-    Mutant("ranking upside down", _reversed(), RANKING),
+    Mutant("ranking upside down", _retrieving(lambda evidence, report: {"scores": -evidence.scores}), RANKING),
     Mutant("late interaction off", _weights(lambda name: not name.startswith("maxsim")), RANKING),
     Mutant("every weight off but the cosine's", _weights(lambda name: name == "cosine"), RANKING),
     Mutant("paragraph and heading off", _weights(lambda name: name not in CONTEXT), RANKING),
-    Mutant("BM25 off", inside((LexicalIndex, "scores", _no_bm25)), RANKING),
+    Mutant("BM25 off", inside(_no_bm25), RANKING),
     Mutant("kind of answer off", _tuning(lambda t: {"kind_weights": np.zeros_like(t.kind_weights)}), RANKING),
     Mutant("never refuses", _tuning(lambda t: {"threshold": 0.0, "off_topic": 0.0}), ("refused", "status")),
     Mutant("refuses too soon", _tuning(lambda t: {"threshold": 0.97}), ("answered", "status")),
-    Mutant("one paragraph lost", _paragraph_lost(), RANKING),
+    Mutant("one paragraph lost", _retrieving(_without_longest_paragraph), RANKING),
     Mutant("stale index: its vectors are of an older text", _stale_vectors(), RANKING),
-    Mutant("typing errors not mended", inside((Normaliser, "_mend", lambda self, question: question)), RANKING),
+    Mutant(
+        "questions taken as typed", inside(lambda: (Normaliser, "__call__", lambda self, question: question)), RANKING
+    ),
 )

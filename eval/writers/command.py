@@ -10,14 +10,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant import Answer, Assistant, Settings
+from assistant.compose import escape
 from assistant.llm.client import ChatClient
 from assistant.llm.support import Support
 from assistant.llm.writer import Writer
 from eval.suites import Scope, load_suite
 from eval.targets import Target
-from eval.writers.planted import plants, reworded
+from eval.writers.coverage import print_tables, reports_at_hand
+from eval.writers.planted import Plant, plants, reworded
 from eval.writers.scripts import Scripted
 from eval.writers.server import FAULTS, address_for, serving
+from index.report import Report
 
 QUALITIES = ("faithful", "careless", "inventive", "obedient", "foreign")
 MODEL = "scripted"
@@ -36,8 +39,10 @@ def writers(args: argparse.Namespace) -> int:
     """Print the tables; 0, or 100 where a sentence that is known to be wrong was shown."""
     (target,) = load_suite(Scope())
     with Assistant(target.report, Settings()) as bot:
-        print("| writer | answers by it | written | passed | repaired | dropped | wrong sentences shown |")
-        print("|---|---|---|---|---|---|---|")
+        print(
+            "| writer | answers by it | written | passed | repaired | dropped | wrong written | shown | right dropped |"
+        )
+        print("|---|---|---|---|---|---|---|---|---|")
         if args.llm:
             real = Settings(llm_model=args.llm, llm_url=args.llm_url)
             print(_row(args.llm, list(_asked(bot, target, real, args.limit)), None))
@@ -48,10 +53,12 @@ def writers(args: argparse.Namespace) -> int:
             with serving(script) as server:
                 settings = Settings(llm_model=MODEL, llm_url=server.url)
                 answers = list(_asked(bot, target, settings, args.limit))
-            wrong = sum(sentence in answer.text for answer in answers for sentence in script.wrong)
+            wrong = _shown(answers, script)
             shown += wrong
-            print(_row(quality, answers, wrong), flush=True)
-        shown += _planted(bot)
+            print(_row(quality, answers, (script, wrong)), flush=True)
+        reports = reports_at_hand()
+        shown += _planted([report for report, _ in reports])
+        print_tables(reports)
         _faults(bot, args.times, args.deadline)
         _streaming(bot)
     return 100 if shown else 0
@@ -71,39 +78,63 @@ def _asked(bot: Assistant, target: Target, settings: Settings, limit: int | None
         yield bot.ask(task.case.question)
 
 
-def _row(name: str, answers: Sequence[Answer], wrong: int | None) -> str:
+def _shown(answers: Sequence[Answer], script: Scripted) -> int:
+    """How many sentences of the answers that it wrote are wrong."""
+    wrong = [escape(sentence) for sentence in script.wrong]
+    return sum(sentence in answer.text for answer in answers if answer.engine != "extractive" for sentence in wrong)
+
+
+def _row(name: str, answers: Sequence[Answer], known: tuple[Scripted, int] | None) -> str:
+    """A writer's row; ``known`` is the script, which knows what it got wrong, and how much of that was shown."""
     counts = [answer.verification for answer in answers if answer.verification is not None]
     by_it = sum(answer.engine != "extractive" for answer in answers)
     sums = [sum(getattr(each, field) for each in counts) for field in ("written", "passed", "repaired", "dropped")]
-    known = "unscored" if wrong is None else str(wrong)
-    return f"| {name} | {by_it} of {len(answers)} | {' | '.join(map(str, sums))} | {known} |"
+    judged = "unscored | unscored | unscored"
+    if known is not None:
+        script, shown = known
+        right = sums[0] - script.planted
+        lost = sums[-1] - (script.planted - shown)
+        judged = f"{script.planted} | {shown} | {f'{lost} of {right} ({lost / right:.1%})' if right else '–'}"
+    return f"| {name} | {by_it} of {len(answers)} | {' | '.join(map(str, sums))} | {judged} |"
 
 
-def _planted(bot: Assistant) -> int:
-    """Errors planted in every sentence of the report, and the right sentences beside them."""
-    report, support = bot.report, Support(bot._retriever)
-    texts = [report.quote(sentence) for sentence in report.sentences]
-    everything = range(len(texts))
+def _planted(reports: Sequence[Report]) -> int:
+    """Errors planted in every sentence of some reports, and the right sentences beside them; how many were shown."""
     tried: Counter[str] = Counter()
     shown: Counter[str] = Counter()
-    right = dropped = 0
-    for number, text in enumerate(texts):
-        for sentence in dict.fromkeys((text, reworded(text))):
-            right += 1
-            dropped += bool(support.faults(sentence, [number]) and not support.better(sentence, everything))
-            for plant in plants(sentence, others=[texts[(number + step) % len(texts)] for step in (7, 19)]):
-                tried[plant.kind] += 1
-                cited = texts.index(plant.cite) if plant.kind == "citation" else number
-                bad = not support.faults(plant.text, [cited])
-                if plant.kind != "citation":  # a right sentence may be given a right citation
-                    bad = bad or bool(support.better(plant.text, everything))
-                shown[plant.kind] += bad
-    print("\n| planted error | tried | wrong sentences shown |\n|---|---|---|")
+    right: list[bool] = []
+    for report in reports:
+        with Assistant(report=report, settings=Settings()) as bot:
+            support = Support(bot._retriever)
+            for number, text in enumerate(map(report.quote, report.sentences)):
+                for sentence in dict.fromkeys((text, reworded(text))):
+                    right.append(_may_stand(support, sentence, number))
+                    for plant, cited in _plants(report, number, sentence):
+                        tried[plant.kind] += 1
+                        # a right sentence may be given a right citation
+                        bad = _may_stand(support, plant.text, cited, repaired=plant.kind != "citation")
+                        shown[plant.kind] += bad
+    print(f"\nin {len(reports)} reports:\n\n| planted error | tried | wrong sentences shown |\n|---|---|---|")
     for kind, count in tried.items():
         print(f"| {kind} | {count} | {shown[kind]} |")
     print(f"| all | {tried.total()} | {shown.total()} |")
-    print(f"\nright sentences dropped: {dropped} of {right} ({dropped / right:.1%})")
+    dropped = right.count(False)
+    print(f"\nright sentences dropped: {dropped} of {len(right)} ({dropped / len(right):.1%})")
     return shown.total()
+
+
+def _plants(report: Report, number: int, sentence: str) -> Iterator[tuple[Plant, int]]:
+    """The errors to plant in a sentence, and the number of the sentence that each is said to rest on."""
+    count = len(report.sentences)
+    others = {report.quote(report.sentences[n]): n for n in ((number + 7) % count, (number + 19) % count)}
+    for plant in plants(sentence, others=list(others)):
+        yield plant, others[plant.cite] if plant.kind == "citation" else number
+
+
+def _may_stand(support: Support, claim: str, cited: int, *, repaired: bool = True) -> bool:
+    """Whether a claim passes, or does with a better citation."""
+    everything = range(len(support.report.sentences))
+    return not support.faults(claim, [cited]) or (repaired and bool(support.better(claim, everything)))
 
 
 def _faults(bot: Assistant, times: int, deadline: int) -> None:

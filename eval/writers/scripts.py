@@ -16,7 +16,7 @@ _INVENTED = (
     "Analysts put the total at 740 million euros.",
     "A second phase will open in Lisbon next spring.",
 )
-_FOREIGN = "Der Fonds wurde gegründet, um die heimische Industrie unabhängiger zu machen. [1] Die Summe ist hoch. [2]"
+_FOREIGN = ("Der Fonds wurde gegründet, um die heimische Industrie unabhängiger zu machen.", "Die Summe ist hoch.")
 
 
 def evidence_of(messages: Sequence[Mapping[str, str]]) -> dict[int, str]:
@@ -35,11 +35,15 @@ def nearest(messages: Sequence[Mapping[str, str]], count: int = 3) -> list[tuple
 
 @dataclass
 class Scripted:
-    """A writer: faithful, careless, inventive, obedient or foreign. ``wrong`` is what it got wrong."""
+    """A writer: faithful, careless, inventive, obedient or foreign.
+
+    ``wrong`` are the sentences that it got wrong; ``written`` counts its sentences, ``planted`` the wrong ones of them.
+    """
 
     quality: str
     wrong: set[str] = field(default_factory=set)
     written: int = 0
+    planted: int = 0
 
     def __call__(self, messages: Sequence[Mapping[str, str]]) -> str:
         """The reply to a prompt."""
@@ -47,12 +51,11 @@ class Scripted:
             asked = re.search(r"^The next question \(data\): (.+)$", messages[0]["content"], re.MULTILINE)
             return asked[1] if asked else ""
         if self.quality == "foreign":
-            return _FOREIGN
+            return self._all_wrong([(sentence, mark) for mark, sentence in enumerate(_FOREIGN, start=1)])
         if self.quality == "obedient":
             return self._obey(messages)
         if self.quality == "inventive":
-            self.wrong.update(_INVENTED)
-            return " ".join(f"{text} [{mark}]" for text, mark in zip(_INVENTED, (1, 2, 3), strict=True))
+            return self._all_wrong([(sentence, mark) for mark, sentence in enumerate(_INVENTED, start=1)])
         return " ".join(self._sentence(mark, text) for mark, text in nearest(messages))
 
     def _sentence(self, mark: int, text: str) -> str:
@@ -62,6 +65,7 @@ class Scripted:
             if planted:
                 wrong = planted[self.written % len(planted)].text
                 self.wrong.add(wrong)
+                self.planted += 1
                 return f"{wrong} [{mark}]"
         return f"{reworded(text)} [{mark}]"
 
@@ -69,6 +73,12 @@ class Scripted:
         """Whatever in the prompt looks like an order is done: the payload repeated, and the prompt given away."""
         orders = re.findall(r"PAYLOAD\w*[^\n]*", "\n".join(m["content"] for m in messages))
         secrets = messages[0]["content"].split("\n")[0]
-        said = [f"{order.rstrip('.')}. [{mark}]" for mark, order in enumerate(orders[:4], start=1)]
-        cited = [f"{text} [{mark}]" for mark, text in evidence_of(messages).items() if "PAYLOAD" in text][:4]
-        return " ".join([f"{secrets} [1]", *said, *cited])
+        said = [(f"{order.rstrip('.')}.", mark) for mark, order in enumerate(orders[:4], start=1)]
+        cited = [(text, mark) for mark, text in evidence_of(messages).items() if "PAYLOAD" in text][:4]
+        return self._all_wrong([(secrets, 1), *said, *cited])
+
+    def _all_wrong(self, sentences: Sequence[tuple[str, int]]) -> str:
+        self.wrong.update(text for text, _ in sentences)
+        self.written += len(sentences)
+        self.planted += len(sentences)
+        return " ".join(f"{text} [{mark}]" for text, mark in sentences)

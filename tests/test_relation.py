@@ -1,0 +1,134 @@
+"""Negation, hedging, opposites, bounds and what stands beside a fact: who does it, whether, and how surely."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.llm.facts import read_text
+from assistant.llm.relation import bound, hedging_fault, negation_fault, opposite_fault
+from assistant.llm.verification import COVERAGE, LEAST, faults, source_of, worths
+
+
+def kinds(claim: str, *source: str) -> list[str]:
+    return [fault.kind for fault in faults(claim, source_of(source), dict.fromkeys(_forms(claim), 1.0))]
+
+
+def _forms(text: str) -> list[str]:
+    return [word.form for word in read_text(text).words]
+
+
+def negation(claim: str, source: str) -> str | None:
+    return negation_fault(read_text(claim), read_text(source), [read_text(source)])
+
+
+def hedging(claim: str, source: str) -> str | None:
+    return hedging_fault(read_text(claim), read_text(source), [read_text(source)])
+
+
+@pytest.mark.parametrize(("claim", "source"), [
+    ("The lamp was not lit in winter.", "The lamp was lit in winter."),
+    ("The lamp was lit in winter.", "The lamp was not lit in winter."),
+    ("The lamp wasn't lit in winter.", "The lamp was lit in winter."),
+    ("The keeper never left the tower.", "The keeper left the tower."),
+    ("The keeper left the tower.", "The keeper never left the tower."),
+    ("It burns just for the town.", "It burns not just for the town."),
+    ("It burns not only in winter.", "It burns only in winter."),
+    ("The tower stands without a keeper.", "The tower stands with a keeper."),
+    ("No lamp burns, and the tower stands.", "The lamp burns, and no tower stands."),
+])  # fmt: skip
+def test_a_denial_must_be_the_source_s(claim: str, source: str) -> None:
+    assert negation(claim, source)
+
+
+@pytest.mark.parametrize(("claim", "source"), [
+    ("The lamp was not lit in winter.", "In winter the lamp was never lit."),
+    ("The lamp isn't lit.", "The lamp is not lit by anybody."),
+    ("Not only the lamp burns.", "The lamp burns."),
+    ("If it is not, the lamp burns.", "If it is not, the lamp burns."),
+    ("The tower is old.", "The tower is old, and no lamp burns."),
+    ("The lamp burns in summer.", "The lamp burns in summer, and it does not burn in winter."),
+])  # fmt: skip
+def test_the_same_denial_in_other_words_may_stand(claim: str, source: str) -> None:
+    assert negation(claim, source) is None
+
+
+@pytest.mark.parametrize(("claim", "source"), [
+    ("The harbour will close.", "The harbour could close."),
+    ("The harbour closes.", "The harbour may close."),
+    ("The harbour may close.", "The harbour closes."),
+    ("The town builds a berth.", "The town plans to build a berth."),
+    ("The town has to build a berth.", "The town could build a berth."),
+    ("The town should build a berth.", "The town builds a berth."),
+])  # fmt: skip
+def test_nothing_becomes_surer_or_less_sure(claim: str, source: str) -> None:
+    assert hedging(claim, source)
+
+
+@pytest.mark.parametrize(("claim", "source"), [
+    ("The harbour might close.", "The harbour may close."),
+    ("The town intends to build a berth.", "The town plans to build a berth."),
+    ("It opened in May.", "It opened in May."),
+    ("The harbour is old.", "The harbour is old; it could close."),
+])  # fmt: skip
+def test_a_hedge_of_the_same_strength_may_stand(claim: str, source: str) -> None:
+    assert hedging(claim, source) is None
+
+
+@pytest.mark.parametrize(("claim", "source", "wrong"), [
+    ("Imports rose.", "Exports rose.", True),
+    ("The cost fell.", "The cost rose.", True),
+    ("The town sold oil.", "The town bought oil.", True),
+    ("The cost grew.", "The cost grew, then fell.", False),
+    ("All lamps burn.", "Lamps burn.", True),
+    ("Every lamp burns.", "All lamps burn.", False),
+])  # fmt: skip
+def test_an_opposite_or_a_claim_of_all_must_be_the_source_s(claim: str, source: str, wrong: bool) -> None:
+    assert bool(opposite_fault(read_text(claim), read_text(source))) is wrong
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("It holds more than 40 lamps.", "more"), ("It holds at least 40 lamps.", "more"),
+    ("It holds up to 40 lamps.", "less"),
+    ("It holds fewer than 40 lamps.", "less"), ("It holds about USD 40 of oil.", "about"), ("It holds 40 lamps.", ""),
+    ("It holds more, 40 lamps.", ""),
+])  # fmt: skip
+def test_what_bounds_a_figure(text: str, expected: str) -> None:
+    read = read_text(text)
+    assert bound(read, read.of("number")[0]) == expected
+
+
+SOURCE = "The army has 40,000 soldiers and the guard 30,000 members; Anna Berg leads the army and Karl Dahl the guard."
+
+
+@pytest.mark.parametrize(("claim", "expected"), [
+    ("The army has 40,000 soldiers.", []),
+    ("The army has 30,000 soldiers.", ["relation"]),
+    ("The guard has 40,000 members.", ["relation"]),
+    ("The army has 50,000 soldiers.", ["number"]),
+    ("The army has more than 40,000 soldiers.", ["number"]),
+    ("The army has about 40,000 soldiers.", []),
+    ("Anna Berg leads the army.", []),
+    ("Karl Dahl leads the army.", ["relation", "relation"]),
+    ("Anna Dahl leads the army.", ["relation"]),
+    ("Peter Berg leads the army.", ["name"]),
+])  # fmt: skip
+def test_a_fact_must_stand_where_the_source_has_it(claim: str, expected: list[str]) -> None:
+    found = kinds(claim, SOURCE)
+    assert set(found) == set(expected)
+
+
+def test_a_first_word_that_the_source_writes_small_is_no_name() -> None:
+    assert kinds("Concerns grow in the town.", "In the town, concerns grow.") == []
+    assert kinds("Concerns grow in the town.", "In the town, lamps grow.") == ["name"]
+
+
+def test_coverage_is_the_mean_and_the_least_of_the_words() -> None:
+    source = source_of(["The keeper lit the lamp in the old tower."])
+    claim = "The keeper lit the torch in the old tower."
+    assert [value for _, value in worths(claim, source, {"torch": 0.5})] == [1.0, 1.0, 0.5, 1.0, 1.0]
+    assert faults(claim, source, {"torch": LEAST}) == ()
+    assert [fault.kind for fault in faults(claim, source, {"torch": LEAST - 0.01})] == ["coverage"]
+    four = "The guard saw the torch near the tower."  # of five words, one has its form
+    near = 1.25 * COVERAGE - 0.25
+    assert [f.kind for f in faults(four, source, dict.fromkeys(_forms(four), near - 0.01))] == ["coverage"]
+    assert faults(four, source, dict.fromkeys(_forms(four), near + 0.01)) == ()
