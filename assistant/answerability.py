@@ -114,7 +114,7 @@ def _coverage(evidence: Evidence, best: Best) -> dict[str, float]:
         "least_paragraph": near[0],
         "essential_near": evidence.essential @ evidence.similar[row] if evidence.content else 0.0,
         "second_least_paragraph": near[:2].mean(),
-        "best_cosine": evidence.signals[:, SIGNALS.index("cosine")].max(),
+        "best_cosine": evidence.signal("cosine").max(),
         "well_covered": (evidence.similar[row] > _WELL).mean() if evidence.content else 0.0,
     }
 
@@ -169,7 +169,7 @@ def _kinds(question: Question, evidence: Evidence, best: Best) -> dict[str, floa
 
 
 def _shape(evidence: Evidence, best: Best) -> dict[str, float]:
-    cosine = evidence.signals[:, SIGNALS.index("cosine")]
+    cosine = evidence.signal("cosine")
     score = best.scores - best.scores.max()
     share = np.exp(score) / np.exp(score).sum()
     return {

@@ -217,7 +217,7 @@ class Engine:
         judged = self.judge.judge(question)
         tuning = self.judge.tuning
         probability = self.judge.probability(judged)
-        if judged.evidence.signals[:, 0].max() < tuning.off_topic:
+        if judged.evidence.signal("cosine").max() < tuning.off_topic:
             return _Part(question, "off_topic", min(probability, 1 - tuning.threshold) / 2)
         row = int(judged.order[0])
         nearby = self._sentence(judged, row), float(judged.scores[row])

@@ -29,9 +29,7 @@ KIND_SIGNALS = ("figure", "date", "name", "reason", "list", "note")
 RERANKED = 32
 # A name in a larger share of the sentences than this answers no who and no where.
 EVERYWHERE = 0.25
-# Kinds of answer for which a sentence that holds one completes a best sentence that holds none; how many sentences are
-# tried, and how much less likely (as a logit) such a sentence may be.
-COMPLETED: frozenset[str] = frozenset({"money", "percent", "number", "date", "person", "name", "place"})
+# How many sentences are tried for the kind of answer that the best one lacks, and by how much they may score lower.
 COMPLETION_DEPTH = 8
 COMPLETION_GAP = 5.0
 
@@ -165,7 +163,7 @@ class Judge:
 
         "Who are the partners?": the sentence that speaks most of partners may name none, and the next one names them.
         """
-        if not question.kinds & COMPLETED or self.wanted_entities(question, int(evidence.sentences[order[0]])):
+        if not question.kinds & _WANTED.keys() or self.wanted_entities(question, int(evidence.sentences[order[0]])):
             return None
         for row in map(int, order[1:COMPLETION_DEPTH]):
             if scores[order[0]] - scores[row] > COMPLETION_GAP:

@@ -55,6 +55,11 @@ class Evidence:
     far: Floats
     encoding: Encoding
 
+    def signal(self, name: str) -> Floats:
+        """One of the signals (n,)."""
+        column: Floats = self.signals[:, SIGNALS.index(name)]
+        return column
+
 
 class Retriever:
     """Ranks a report's sentences for a question."""
