@@ -29,6 +29,7 @@ _STATIC = {
     "report.js": "text/javascript",
     "find.js": "text/javascript",
     "keep.js": "text/javascript",
+    "conversation.js": "text/javascript",
     "page.css": "text/css",
     "keep.css": "text/css",
     "icon.svg": "image/svg+xml",

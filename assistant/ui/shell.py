@@ -7,12 +7,14 @@ end are taken from it.
 
 from __future__ import annotations
 
+import json
 from html import escape
 from importlib.resources import files
 from string import Template
 
 from assistant.ui.intro import size_in_words
 from assistant.ui.render import contents_html, report_html
+from assistant.ui.turns import MAX_SAID, MAX_TURNS, RECENT
 from index.report import Report
 
 
@@ -30,4 +32,6 @@ def shell_html(report: Report, *, gradio_script: str, gradio_style: str, feedbac
         gradio_script=gradio_script,
         gradio_style=gradio_style,
         feedback_file=escape(feedback_file),
+        sha256=report.sha256,
+        limits=json.dumps({"turns": MAX_TURNS, "recent": RECENT, "said": MAX_SAID}),
     )

@@ -1,14 +1,9 @@
 // What is kept of a conversation: saving it as a file, feedback on an answer, and starting anew.
 
+import { turns } from "./conversation.js";
 import { byId } from "./report.js";
 
 const announce = (text) => { byId("announce").textContent = text; };
-
-// ---- the conversation, which Gradio keeps ------------------------------------------------------------------------
-let take = null;
-window.takeKept = (kept) => take?.(kept);
-/** The turns kept so far: questions with their answers, oldest first. */
-const turns = () => new Promise((resolve) => { take = resolve; byId("hand-over").click(); });
 
 async function send(address, body) {
   let response;
@@ -40,7 +35,7 @@ function tell(text, problem = false) {
 
 async function save(form) {
   try {
-    const response = await send(`page/export/${form}`, { turns: await turns() });
+    const response = await send(`page/export/${form}`, { turns: turns() });
     const name = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get("content-disposition"))?.[1] ?? "questions";
     const link = document.createElement("a");
     link.href = URL.createObjectURL(await response.blob());
@@ -104,7 +99,7 @@ function offerCitations(answer) {
 }
 
 async function giveFeedback() {
-  const kept = await turns();
+  const kept = turns();
   const turn = kept[rated.place];
   if (!turn?.answer) throw new Error("This answer is no longer kept here: reload the page.");
   const citation = dialog.querySelector("input:checked")?.value;
