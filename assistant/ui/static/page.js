@@ -103,7 +103,7 @@ document.addEventListener("click", (event) => {
   if (!offer || !box) return;
   box.value = offer.textContent;
   box.dispatchEvent(new Event("input", { bubbles: true }));
-  box.focus();
+  if (!coarse.matches) box.focus(); // a phone's keyboard would lie over the answer
   // After Gradio has read the box; Enter works while another answer is written, too.
   setTimeout(() => box.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true })), 0);
 });
@@ -150,6 +150,7 @@ function look() {
     questions = asked.length;
     if (questions > 0) toQuestion(asked[questions - 1]);
     else select(null);
+    if (coarse.matches) question()?.blur(); // so that its keyboard leaves room for the answer
   }
   if (answer && answer !== lastAnswer && !answer.matches(".waiting") && answer.querySelector(".actions, p")) {
     lastAnswer = answer;
