@@ -275,10 +275,9 @@ class _Chat:
             failed = becomes(notice_html(problem(error)[1], "problem"), None)
             yield {**failed, self._question: question, **idle}
             return
-        offered = list(answer.suggestions[:MAX_OFFERED])
-        whole = Turn(question=asked.question, answer=answer.as_dict(), offered=offered)
+        whole = Turn(question=asked.question, answer=answer.as_dict())
         yield {**becomes(self._shown(whole)[1], whole), **idle}
-        offered = offered or await self._offers(answer, before, asked.question)
+        offered = await self._offers(answer, before, asked.question)
         # Idle again: Gradio's page may lay two updates that come close together into one, and lose the first.
         yield {self._offered: json.dumps({"at": len(before), "offered": offered}), **idle}
 
@@ -286,7 +285,8 @@ class _Chat:
         """Questions to go on with after an answer."""
         asked = [*(turn.question for turn in before), question]
         offered = [each for turn in before for each in turn.offered]
-        return list(await self._desk.follow_ups(answer, asked, offered, MAX_OFFERED))
+        found = await self._desk.follow_ups(answer, asked, offered, MAX_OFFERED)
+        return list(found or answer.suggestions[:MAX_OFFERED])
 
     def _wire(self, at: int, question: str, answer: str, turn: Turn | None) -> str:
         """A turn for the browser: its place, what to show of it, and what to keep of it, if anything."""
