@@ -23,16 +23,23 @@ _WORD = rf"{_STOP}\w[\w-]*(?!['’\w])"
 _OWNER = r"[A-Z][\w-]+['’]s"
 # "the new bridge", "Kazakhstan's military", with "of the …" after it; a name alone. "Its" and "this" lean on another
 # sentence. The numbers of words bound the time that a pattern takes.
-_LED = rf"(?:[Tt]he(?: {_WORD}['’]s)?|{_OWNER})(?: {_WORD}){{1,5}}"
+_LED = rf"(?:[Tt]he(?: {_STOP}\w[\w-]*['’]s)?|{_OWNER})(?: {_WORD}){{1,5}}"
 _NAME = rf"{_STOP}[A-Z][\w-]+(?: {_STOP}[A-Z][\w-]+){{0,4}}"
 _NOUN = rf"(?P<noun>{_LED}(?: of (?:{_LED}|{_NAME}|{_WORD}))?|{_NAME})"
 _HEDGE = (
     r"(?: (?:currently|now|only|just|about|around|approximately|some|nearly|almost|roughly|over|at least|more than"
-    r"|less than|up to|estimated at|set at))*"
+    r"|less than|up to|estimated at|set at))"
 )
-_MEASURED = re.compile(rf"{_NOUN}(?P<link>,| is| was| are| were| reached| stood at| totals| totalled){_HEDGE} $")
+_MEASURED = re.compile(
+    rf"{_NOUN}(?:(?P<link> is| was| are| were| reached| stood at| totals| totalled){_HEDGE}*|,{_HEDGE}+) $"
+)
+_COUNTED = re.compile(rf"{_NOUN} (?P<has>has|have|had){_HEDGE}* $")
+_THINGS = re.compile(r" (?P<noun>(?:[a-z-]+ )?[a-z-]{3,}s|people|staff|personnel)\b")
+_COST = re.compile(rf"{_NOUN} (?P<modal>would cost|will cost|costs?){_HEDGE}* $")
+_BEGINS = re.compile(r"(?P<on>On|In) $")
+_COMPARED = re.compile(r"(?: [\w-]+){0,2} (?:lower|higher|more|less|fewer|larger|smaller|above|below|later|earlier)\b")
 # "Out of the budget, 5 million …" and "half of the mill is …" tell no size of these.
-_PART = re.compile(r"\b(?:of|from|in|into|to|for|with|on|at|by|than|under|over|via|per) $")
+_PART = re.compile(r"\b(?:of|from|in|into|to|for|with|on|at|by|than|under|over|via|per) $", re.IGNORECASE)
 _THROUGH = re.compile(
     r"\b(?:via|through) (?:its|the|an?|their) (?P<name>(?:[A-Z][\w-]+ ){1,5}(?:Fund|Programme|Program|Scheme|Plan))\b"
 )
@@ -76,10 +83,9 @@ def questions_on(text: str) -> Iterator[Made]:
         if each.kind in ("money", "percent", "number"):
             yield from _on_figure(text, each)
     for each in entities:
-        if each.kind == "date" and (found := _PASSIVE.search(text, 0, each.start)):
-            noun, date = _lowered(found["noun"]), text[each.start : each.end]
-            yield _made(f"When {found['was']} {noun} {found['verb']}?", "date", noun, date, found["verb"])
-        if each.kind == "person" and _ROLE.match(text, each.end):
+        if each.kind == "date":
+            yield from _on_date(text, each)
+        if each.kind == "person" and _ROLE.match(text, each.end) and not text[: each.start].endswith(("The ", "the ")):
             name = text[each.start : each.end]
             yield _made(f"Who is {name}?", "people", name, name)
     yield from _on_origin(text, entities)
@@ -89,15 +95,34 @@ def questions_on(text: str) -> Iterator[Made]:
 def _on_figure(text: str, figure: Entity) -> Iterator[Made]:
     value = text[figure.start : figure.end]
     found = _MEASURED.search(text, 0, figure.start)
-    if found and not _PART.search(text, 0, found.start()):
+    if found and not _PART.search(text, 0, found.start()) and not _COMPARED.match(text, figure.end):
         noun = _lowered(found["noun"])
-        link = found["link"].strip()
+        link = (found["link"] or "").strip()
         verb = link if link in ("was", "are", "were") else "is"
         counted = noun.removeprefix("the number of ")
         question = f"How many {counted} are there?" if counted != noun else f"How large {verb} {noun}?"
         yield _made(question, "figure", noun, value)
+    if found := _COUNTED.search(text, 0, figure.start):
+        noun = _lowered(found["noun"])
+        if things := _THINGS.match(text, figure.end):
+            do = {"has": "does", "have": "do", "had": "did"}[found["has"]]
+            question = f"How many {things['noun']} {do} {noun} have?"
+            yield _made(question, "figure", noun, value, things["noun"])
+    if figure.kind == "money" and (found := _COST.search(text, 0, figure.start)):
+        noun, modal = _lowered(found["noun"]), found["modal"].split()[0]
+        do = {"cost": "do", "costs": "does"}.get(modal, modal)
+        yield _made(f"How much {do} {noun} cost?", "figure", noun, value)
     if figure.kind == "money" and (found := _THROUGH.search(text, figure.end)):
         yield _made(f"How large is the {found['name']}?", "figure", found["name"], value)
+
+
+def _on_date(text: str, date: Entity) -> Iterator[Made]:
+    value = text[date.start : date.end]
+    if found := _PASSIVE.search(text, 0, date.start):
+        noun = _lowered(found["noun"])
+        yield _made(f"When {found['was']} {noun} {found['verb']}?", "date", noun, value, found["verb"])
+    elif (found := _BEGINS.match(text, 0, date.start)) and re.search(r"\d{4}$", value):
+        yield _made(f"What happened {found['on'].lower()} {value}?", "date", value, value)
 
 
 def _on_origin(text: str, entities: list[Entity]) -> Iterator[Made]:
@@ -139,15 +164,15 @@ def with_article(name: str, text: str) -> str:
 
 def phrases(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
     """Two or three content words in small letters between words of other kinds: mostly a noun and what it is like."""
-    run: list[Word] = []
-    for word in [*words, None]:
+    first = 0  # of the words in a row
+    for place, word in enumerate([*words, None]):
         fits = word is not None and word.is_content and word.text.islower() and len(word.text) > 3
-        if word is not None and fits and (not run or word.start == run[-1].end + 1):
-            run.append(word)
+        if word is not None and fits and (first == place or word.start == words[place - 1].end + 1):
             continue
-        if 2 <= len(run) <= 3:
-            yield run
-        run = [word] if word is not None and fits else []
+        begins_with_verb = first > 0 and words[first - 1].text.lower() == "to"
+        if 2 <= place - first <= 3 and not begins_with_verb:
+            yield words[first:place]
+        first = place if fits else place + 1
 
 
 def heads(words: Sequence[Word]) -> Iterator[Word]:

@@ -60,6 +60,7 @@ _COMMON = {noun: f"{word} are the {noun}?" for _, _, word, nouns in _THEMES for 
 # A noun in fewer sentences than this is no topic.
 _RECURS = 3
 _MOST_SUBJECTS = 2
+_REPORT = word_form("report")
 _WHEN = re.compile(r"(?:[A-Z][a-z]+ )?\d{4}")
 
 
@@ -220,7 +221,7 @@ class Offers:
                     inside[phrase] += 1
                     shown.setdefault(phrase, text[start:end])
         for phrase, _ in inside.most_common():
-            if 2 <= self._phrases[phrase] <= self._most:
+            if 2 <= self._phrases[phrase] <= self._most and _REPORT not in phrase:
                 yield _Candidate(f"What does the report say about {shown[phrase]}?", frozenset(phrase))
 
     def _on_names(self, sentences: Sequence[Sentence]) -> Iterator[_Candidate]:
