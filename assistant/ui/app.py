@@ -31,6 +31,7 @@ _STATIC = {
     "keep.js": "text/javascript",
     "conversation.js": "text/javascript",
     "page.css": "text/css",
+    "report.css": "text/css",
     "keep.css": "text/css",
     "icon.svg": "image/svg+xml",
 }

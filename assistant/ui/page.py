@@ -190,21 +190,10 @@ class _Chat:
             box.change(None, [box], [self._messages], js=f"(it) => [conversation.{put}(it)]", **shared)
         idle = [self._ask, self._stop]
         self._stop.click(None, None, idle, js="() => conversation.idle()", cancels=asking, **shared)
-        self._clear.click(
-            None,
-            None,
-            [*idle, self._messages, self._question],
-            js="() => conversation.clear()",
-            cancels=asking,
-            **shared,
-        )
-        page.load(
-            self._on_load,
-            [self._said],
-            [self._restored, self._status, self._intro],
-            js="() => [conversation.all()]",
-            **shared,
-        )
+        anew = [*idle, self._messages, self._question]
+        self._clear.click(None, None, anew, js="() => conversation.clear()", cancels=asking, **shared)
+        begun = [self._restored, self._status, self._intro]
+        page.load(self._on_load, [self._said], begun, js="() => [conversation.all()]", **shared)
 
     async def _on_load(self, kept: str) -> AsyncIterator[Update]:
         """Show the conversation so far, and how far the model is until it is loaded."""
