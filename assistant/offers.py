@@ -134,9 +134,10 @@ class Offers:
                 yield Topic(names[form][:1].upper() + names[form][1:], questions)
 
     def _themes(self, made: Sequence[Made], taken: set[str]) -> Iterator[Topic]:
-        words = {word.text.lower() for words in self._words for word in words}
+        words = Counter(word.text.lower() for words in self._words for word in words)
         for title, kinds, _, nouns in _THEMES:
-            common = (_Candidate(_COMMON[noun], frozenset((word_form(noun),))) for noun in nouns if noun in words)
+            named = sorted((noun for noun in nouns if noun in words), key=lambda noun: -words[noun])
+            common = (_Candidate(_COMMON[noun], frozenset((word_form(noun),))) for noun in named)
             own = (_candidate(each) for each in made if each.kind in kinds)
             questions = self._checked(_in_turn([common, own]), PER_TOPIC, taken, lambda answer: True)
             if questions:
