@@ -39,7 +39,7 @@ _THEMES: tuple[tuple[str, frozenset[Kind], str, tuple[str, ...]], ...] = (
         "People and partners",
         frozenset({"people"}),
         "Who",
-        ("partners", "investors", "suppliers", "participants", "owners", "members"),
+        ("partners", "investors", "suppliers", "participants", "owners"),
     ),
     (
         "Risks and limits",

@@ -12,10 +12,14 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
+from assistant.ui.guard import MAX_BODY_BYTES
 from assistant.ui.intro import size_in_words
 from assistant.ui.render import contents_html, report_html
 from assistant.ui.turns import MAX_SAID, MAX_TURNS, RECENT
 from index.report import Report
+
+# Of what a request may hold, what is left for a conversation: as JSON within JSON its quotation marks take two bytes.
+_MOST_KEPT = MAX_BODY_BYTES * 7 // 10
 
 
 def shell_html(report: Report, *, gradio_script: str, gradio_style: str, feedback_file: str) -> str:
@@ -33,5 +37,5 @@ def shell_html(report: Report, *, gradio_script: str, gradio_style: str, feedbac
         gradio_style=gradio_style,
         feedback_file=escape(feedback_file),
         sha256=report.sha256,
-        limits=json.dumps({"turns": MAX_TURNS, "recent": RECENT, "said": MAX_SAID}),
+        limits=json.dumps({"turns": MAX_TURNS, "recent": RECENT, "said": MAX_SAID, "bytes": _MOST_KEPT}),
     )

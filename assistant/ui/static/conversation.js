@@ -29,21 +29,28 @@ function messages() {
   });
 }
 
+/** Forget the oldest turns: there is a next one to come, and the server takes so much at once. */
+function trim() {
+  while (kept.length >= most.turns || new Blob([JSON.stringify(kept)]).size > most.bytes) { kept.shift(); shown.shift(); }
+}
+
 /** What was said so far, as a question needs it: of turns long ago, what was asked. */
 function said(before = kept) {
+  const begin = (text) => text?.slice(0, most.said).replace(/[\ud800-\udbff]$/, ""); // no half of a character
   return JSON.stringify(before.map(({ question, answer, offered }, at) => (
-    at < before.length - most.recent ? { question } : { question, text: answer?.text.slice(0, most.said), offered }
+    at < before.length - most.recent ? { question } : { question, text: begin(answer?.text), offered }
   )));
 }
 
 // Called by Gradio's events; see page.py.
 window.conversation = {
   all() {
+    trim();
     loading = kept.length;
     return JSON.stringify(kept);
   },
   said() {
-    while (kept.length >= most.turns) { kept.shift(); shown.shift(); }
+    trim();
     return said();
   },
   again: () => [kept.at(-1).question, said(kept.slice(0, -1))],
