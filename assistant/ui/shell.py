@@ -22,10 +22,10 @@ from index.report import Report
 _MOST_KEPT = MAX_BODY_BYTES * 7 // 10
 
 
-def shell_html(report: Report, *, gradio_script: str, gradio_style: str, feedback_file: str) -> str:
+def shell_html(report: Report, *, assets: str, gradio_script: str, gradio_style: str, feedback_file: str) -> str:
     """The document for a report; ``gradio_script`` and ``gradio_style`` are the addresses that start the chat.
 
-    Where feedback is kept, ``feedback_file``, is told to whoever gives some.
+    The page's own files are at ``assets``. Where feedback is kept, ``feedback_file``, is told to whoever gives some.
     """
     template = Template(files("assistant.ui").joinpath("static", "page.html").read_text("utf-8"))
     return template.substitute(
@@ -33,6 +33,7 @@ def shell_html(report: Report, *, gradio_script: str, gradio_style: str, feedbac
         size=size_in_words(report),
         contents=contents_html(report),
         report=report_html(report),
+        assets=assets,
         gradio_script=gradio_script,
         gradio_style=gradio_style,
         feedback_file=escape(feedback_file),

@@ -251,7 +251,7 @@ def test_what_travels_does_not_grow_with_the_conversation(server: str, open_page
     page.on("request", lambda request: sent.append(request.post_data or "") if "/queue/join" in request.url else None)
     first = QUESTION
     ask(page, first)
-    said = page.locator(".answer-text").first.inner_text()[:60]
+    said = page.locator(".answer-text").first.inner_text()[:20]
     for question in ("Who is the prime minister?", "What are the risks?", "Who are the suppliers?") * 3:
         ask(page, question)
     page.wait_for_timeout(300)
@@ -260,21 +260,21 @@ def test_what_travels_does_not_grow_with_the_conversation(server: str, open_page
     assert said not in last
     assert any(said in body for body in sent[1:5])  # a follow-up leans on what was just said
     expect(page.locator(".answer .actions")).to_have_count(10)
-    assert page.locator(".answer-text").first.inner_text()[:60] == said
+    assert page.locator(".answer-text").first.inner_text()[:20] == said
 
 
 def test_what_stands_in_the_storage_may_be_nonsense(server: str, open_page: OpenPage) -> None:
     page = open_page(server)
     ask(page)
     for nonsense in ("[5]", "{", '[{"question": 5}]', "null"):
+        expect(page.locator("#chat .option").first).to_be_visible()
+        page.wait_for_timeout(300)  # the server has sent all: what is cut off complains
         page.evaluate("(text) => localStorage.setItem(Object.keys(localStorage)[0], text)", nonsense)
         page.reload()
         page.wait_for_selector("#intro .offer")
         expect(page.locator(".question")).to_have_count(0)
         ask(page)
         expect(page.locator(".question")).to_have_text([QUESTION])
-        expect(page.locator("#chat .option").first).to_be_visible()
-        page.wait_for_timeout(300)
 
 
 def test_in_print_a_question_can_be_read_whether_or_not_backgrounds_are_printed(
