@@ -1,9 +1,7 @@
 // What is kept of a conversation: saving it as a file, feedback on an answer, and starting anew.
 
 import { turns } from "./conversation.js";
-import { byId } from "./report.js";
-
-const announce = (text) => { byId("announce").textContent = text; };
+import { announce, byId } from "./report.js";
 
 async function send(address, body) {
   let response;

@@ -3,7 +3,7 @@
 
 import "./find.js";
 import "./keep.js";
-import { byId, select, sentenceOf, show } from "./report.js";
+import { announce, byId, select, sentenceOf, show } from "./report.js";
 
 const peek = byId("peek");
 const coarse = matchMedia("(pointer: coarse)");
@@ -110,7 +110,6 @@ document.addEventListener("click", (event) => {
 
 // ---- around Gradio's chat -----------------------------------------------------------------------------------------
 const question = () => document.querySelector("#question textarea");
-function announce(text) { byId("announce").textContent = text; }
 
 let questions = 0, lastAnswer = null, ready = false;
 
