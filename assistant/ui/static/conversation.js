@@ -1,4 +1,4 @@
-// The conversation: it is kept here, in the browser's storage, a list of {question, answer, offered}. What a question
+// The conversation: it is kept here, in the browser's storage, a list of {question, answer, offered, rated}. What a question
 // needs of it goes to the server, and what comes back, one turn at a time, becomes messages of Gradio's chat.
 
 const { report, limits } = document.body.dataset;
@@ -19,6 +19,12 @@ function store() {
   try {
     localStorage.setItem(place, JSON.stringify(kept));
   } catch { /* full or forbidden: the conversation lasts as long as the page */ }
+}
+
+/** Keep what was thought of an answer. */
+export function rate(at, verdict) {
+  if (kept[at]) kept[at].rated = verdict;
+  store();
 }
 
 function messages() {

@@ -2,7 +2,7 @@
 // screen readers and keyboards need. The report is in the document already; nothing is fetched.
 
 import "./find.js";
-import "./keep.js";
+import { markRated } from "./keep.js";
 import { announce, byId, select, sentenceOf, show } from "./report.js";
 
 const peek = byId("peek");
@@ -137,6 +137,7 @@ function name() {
 
 function look() {
   name();
+  markRated();
   if (!ready && question()) {
     ready = true;
     question().dir = "auto";
