@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from assistant.asking import with_article
 from assistant.entities import find_entities
 from index.report import Report, Sentence
 
@@ -23,7 +24,7 @@ class Suggestions:
     def near(self, sentences: Iterable[Sentence], count: int = 3, besides: str = "") -> tuple[str, ...]:
         """At most ``count`` questions on the names in these sentences, and not in the text ``besides``."""
         names = [name for sentence in sentences for name in self._names(sentence)]
-        return self._checked((_ask(name) for name in names if name.casefold() not in besides.casefold()), count)
+        return self._checked((self._ask(name) for name in names if name.casefold() not in besides.casefold()), count)
 
     def opening(self, count: int = 5) -> tuple[str, ...]:
         """Questions to begin with: what the report is about, then a name out of each section, the commonest first."""
@@ -37,7 +38,7 @@ class Suggestions:
             paragraphs = self._report.paragraphs[section.first_paragraph : section.end_paragraph]
             inside = [s for p in paragraphs if p.kind != "note" for s in self._report.sentences_of(p)]
             names = Counter(name for sentence in inside for name in self._names(sentence))
-            yield from (_ask(name) for name, _ in names.most_common(2))
+            yield from (self._ask(name) for name, _ in names.most_common(2))
 
     def _checked(self, questions: Iterable[str], count: int) -> tuple[str, ...]:
         found: list[str] = []
@@ -60,6 +61,5 @@ class Suggestions:
         most = _EVERYWHERE * len(self._report.sentences)
         return [name for name in names if self._report.text.count(name) <= max(most, 2)]
 
-
-def _ask(name: str) -> str:
-    return f"What does the report say about {name}?"
+    def _ask(self, name: str) -> str:
+        return f"What does the report say about {with_article(name, self._report.text)}?"

@@ -37,6 +37,7 @@ _SHORTEST = 6  # letters of a word that counts as somebody's own
 _TIMEOUT = 60.0
 
 Answer = dict[str, Any]
+Said = dict[str, Any]
 
 
 @dataclass
@@ -103,21 +104,21 @@ class Page:
     """What the chat page's front end does: it reads the configuration, joins the queue, and follows the events."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        kinds = {each["id"]: each["type"] for each in config["components"]}
+        boxes = {each["props"].get("elem_id"): each["id"] for each in config["components"]}
         try:
-            box = next(each["id"] for each in config["components"] if each["props"].get("elem_id") == "question")
-            event = next(each for each in config["dependencies"] if [box, "submit"] in each["targets"])
-        except StopIteration:
+            self._box, self._said, self._turn = (boxes[name] for name in ("question", "said", "turn"))
+            event = next(each for each in config["dependencies"] if [self._box, "submit"] in each["targets"])
+        except (KeyError, StopIteration):
             raise ServedError("the page has no question box that the load run knows") from None
-        self._event, self._box = event["id"], box
-        self._inputs = [kinds[each] for each in event["inputs"]]
-        self._outputs = [kinds[each] for each in event["outputs"]]
+        self._event, self._inputs, self._outputs = event["id"], event["inputs"], event["outputs"]
 
-    async def ask(self, client: httpx.AsyncClient, session: str, question: str, kept: object) -> tuple[Answer, object]:
-        """An answer, and the conversation as the browser keeps it."""
-        values = {"textbox": question, "browserstate": kept}
+    async def ask(
+        self, client: httpx.AsyncClient, session: str, question: str, said: Sequence[Said]
+    ) -> tuple[Answer, list[Said]]:
+        """An answer, and what was said so far, as the page sends it with the next question."""
+        values = {self._box: question, self._said: json.dumps(said)}
         body = {
-            "data": [values.get(kind) for kind in self._inputs],
+            "data": [values[each] for each in self._inputs],
             "fn_index": self._event,
             "trigger_id": self._box,
             "session_hash": session,
@@ -126,36 +127,39 @@ class Page:
         if joined.status_code == 503:
             raise Busy
         joined.raise_for_status()
-        output = await _completed(client, session, joined.json()["event_id"])
-        shown = json.dumps(output["data"][self._outputs.index("chatbot")])
-        kept = output["data"][self._outputs.index("browserstate")]
-        answers = list(_answers(kept))
-        if answers and answers[-1]["question"] == question:
-            return answers[-1], kept
-        if "Too many questions" in shown:
+        turns = await self._turns(client, session, joined.json()["event_id"])
+        turn = next((each["turn"] for each in reversed(turns) if (each["turn"] or {}).get("answer")), None)
+        if turn is not None and turns[-1]["at"] == len(said):
+            answer = turn["answer"]
+            return answer, [*said, {"question": question, "text": answer["text"], "offered": turn["offered"]}]
+        if "Too many questions" in json.dumps(turns):
             raise Busy
-        raise ServedError(f"the page showed no answer to {question!r}: …{shown[-300:]}")
+        raise ServedError(f"the page showed no answer to {question!r}: …{json.dumps(turns)[-300:]}")
+
+    async def _turns(self, client: httpx.AsyncClient, session: str, event: str) -> list[dict[str, Any]]:
+        """The states of the turn, oldest first."""
+        found: list[dict[str, Any]] = []
+        async with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as stream:
+            async for line in stream.aiter_lines():
+                message = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
+                if message.get("event_id") != event:
+                    continue
+                if message["msg"] in ("process_generating", "process_completed"):
+                    if not message.get("success"):
+                        raise ServedError(f"the page's event failed: {str(message.get('output'))[:300]}")
+                    found += map(json.loads, _texts(message["output"]["data"][self._outputs.index(self._turn)]))
+                if message["msg"] == "process_completed":
+                    return found
+        raise ServedError("the page's stream of events ended early")
 
 
-async def _completed(client: httpx.AsyncClient, session: str, event: str) -> dict[str, Any]:
-    async with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as stream:
-        async for line in stream.aiter_lines():
-            message = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
-            if message.get("msg") == "process_completed" and message.get("event_id") == event:
-                if not message.get("success"):
-                    raise ServedError(f"the page's event failed: {str(message.get('output'))[:300]}")
-                output: dict[str, Any] = message["output"]
-                return output
-    raise ServedError("the page's stream of events ended early")
-
-
-def _answers(kept: object) -> Iterator[Answer]:
-    """The answers in what the browser keeps, oldest first."""
-    if isinstance(kept, dict) and {"text", "status", "citations"} <= kept.keys():
-        yield kept
-    elif isinstance(kept, dict | list):
-        for each in kept.values() if isinstance(kept, dict) else kept:
-            yield from _answers(each)
+def _texts(output: object) -> Iterator[str]:
+    """The text that a box gets: as it is, or in a list of changes ``[["replace", [], text]]``, or none."""
+    match output:
+        case str():
+            yield output
+        case list():
+            yield from (text for action, _, text in output if action == "replace" and isinstance(text, str))
 
 
 async def ask_api(client: httpx.AsyncClient, question: str) -> Answer:
@@ -232,13 +236,13 @@ class Crowd:
         (await client.get("/")).raise_for_status()
         async with client.stream("GET", f"/gradio_api/heartbeat/{session}"):
             await asyncio.sleep(chance.uniform(0, self._pause))
-            kept: object = []
+            said: list[Said] = []
             turns = 0
             while time.monotonic() < until:
                 question = chance.choice(TEMPLATES).format(word)
-                found = await self._count(tally, question, page.ask(client, session, question, kept))
+                found = await self._count(tally, question, page.ask(client, session, question, said))
                 turns += 1
-                kept = [] if found is None or turns % TURNS == 0 else found[1]
+                said = [] if found is None or turns % TURNS == 0 else found[1]
                 await asyncio.sleep(chance.uniform(0.5, 1.5) * self._pause)
 
     async def _push(self, client: httpx.AsyncClient, page: Page, number: int, tally: Tally) -> None:

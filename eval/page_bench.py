@@ -28,6 +28,7 @@ QUESTIONS = (
     "When was the fund created?",
     "What does the report say about artillery?",
 )
+_TURNS = (*QUESTIONS, *reversed(QUESTIONS))  # the last question is the first again, so that what it costs compares
 # Nothing of the browser's own may be among what is counted.
 FLAGS = (
     "--no-sandbox",
@@ -144,7 +145,7 @@ Figures = dict[str, list[float]]
 
 
 def measure(
-    subject: Subject, runs: int, browser: Browser, note: Callable[[str], None], questions: Sequence[str] = QUESTIONS
+    subject: Subject, runs: int, browser: Browser, note: Callable[[str], None], questions: Sequence[str] = _TURNS
 ) -> Figures:
     """The figures of a page, one value a run or a turn each."""
     found: Figures = {}
@@ -178,12 +179,17 @@ def _run(subject: Subject, server: Served, page: Page, began: float, questions: 
     after = traffic.settle(page)
     _add(found, "page again: requests", after[0] - before[0])
     _add(found, "page again: kB", (after[1] - before[1]) / 1000)
-    for question in questions:
+    page.evaluate("localStorage.clear()")  # a new conversation, so that its first turn is among those measured
+    page.reload()
+    box.wait_for()
+    for number, question in enumerate(questions, 1):
         before = traffic.settle(page)
         milliseconds = _ask(subject, page, question)
         after = traffic.settle(page)
         _add(found, "turn: requests", after[0] - before[0])
         _add(found, "turn: kB", (after[1] - before[1]) / 1000)
+        if number in (1, len(questions)):
+            _add(found, f"turn {number}: kB", (after[1] - before[1]) / 1000)
         _add(found, "turn: Enter to first text, ms", milliseconds)
 
 

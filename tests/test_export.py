@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -78,6 +79,19 @@ def test_lists_and_line_breaks_survive_in_markdown() -> None:
     assert [each.text for each in page.iter("strong")] == ["One"]
     assert [each.get("start") for each in page.iter("ol")] == ["3"]
     assert [text_of(each).strip() for each in page.iter("li")] == ["One [1]", "two", "three", "four"]
+
+
+def test_prose_can_be_read_without_a_program_that_shows_markdown() -> None:
+    prose = "It's well-known (see p. 5): 2.5% of 'GDP', i.e. USD 265 million!"
+    report = read_text(prose, title="Prose")
+    assert prose in as_markdown([cited(report, f"{prose} [1]", "What?")], report)
+
+
+def test_what_looks_like_a_list_stays_text() -> None:
+    report = read_text("It holds.", title="2023. A year")
+    for text in ("1984. A novel", "7) Seven", "- dash", "+ plus", "# hash", "== a =="):
+        html = MarkdownIt().render(as_markdown([Turn(question=text)], report))
+        assert set(re.findall(r"<([a-z]\w*)", html)) == {"h1", "h2", "p", "em", "hr"}, text
 
 
 def test_a_rewritten_question_and_a_stopped_one_say_so() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
@@ -49,7 +50,7 @@ def test_every_response_has_the_security_headers(url: str) -> None:
     with httpx.Client(base_url=url) as client:
         responses = [
             client.get("/"),
-            client.get("/page/page.js"),
+            client.get(re.findall(r'src="(page/assets/[^"]+)"', client.get("/").text)[0]),
             client.get("/config"),
             client.get("/gradio_api/info"),
             client.get("/api/openapi.json"),

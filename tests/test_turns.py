@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from assistant import Assistant
-from assistant.ui.turns import MAX_TURNS, Turn, history, keep, read_turns
+from assistant.ui.turns import MAX_SAID, MAX_TURNS, Said, Turn, history, read_said, read_turns
 
 QUESTION = "How large is the fund?"
 
@@ -15,7 +17,8 @@ def turn(bot: Assistant) -> Turn:
 
 def test_what_is_kept_comes_back(turn: Turn, bot: Assistant) -> None:
     turns = [turn, Turn(question="Stopped?")]
-    assert read_turns(keep(turns)) == turns
+    kept = [each.model_dump() for each in turns]
+    assert read_turns(kept) == read_turns(json.dumps(kept)) == turns
     answer = turn.read_answer(bot.report)
     assert answer is not None
     assert answer.as_dict() == turn.answer
@@ -38,20 +41,27 @@ def test_an_answer_from_another_report_is_not_shown(turn: Turn, bot: Assistant) 
     assert other.read_answer(bot.report) is None
 
 
-@pytest.mark.parametrize("kept", [None, "all", 5, {}, [5], [{"question": 5}], [{"question": "a" * 10_000}], [{}]])
+NONSENSE: list[object] = [None, "all", 5, {}, [5], [{"question": 5}], [{"question": "a" * 10_000}], [{}]]
+
+
+@pytest.mark.parametrize("kept", NONSENSE)
 def test_what_is_no_conversation_is_none(kept: object) -> None:
-    assert read_turns(kept) == []
+    assert [read_turns(kept), read_turns(json.dumps(kept)), read_said(json.dumps(kept))] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    "said", ["", "{", '[{"question": "Who?", "text": 5}]', f'[{{"text": "{"a" * (MAX_SAID + 1)}"}}]']
+)
+def test_what_was_not_said_is_none(said: str) -> None:
+    assert read_said(said) == []
 
 
 def test_old_turns_are_forgotten() -> None:
     turns = [Turn(question=f"Question {number}?") for number in range(MAX_TURNS + 5)]
-    assert [each["question"] for each in keep(turns)] == [f"Question {n}?" for n in range(5, MAX_TURNS + 5)]
-    assert len(read_turns([each.model_dump() for each in turns])) == MAX_TURNS
+    assert read_turns([each.model_dump() for each in turns]) == turns[5:]
 
 
-def test_history_is_what_was_answered(turn: Turn) -> None:
-    assert turn.answer is not None
-    assert history([turn, Turn(question="Stopped?")]) == [
-        {"role": "user", "content": QUESTION},
-        {"role": "assistant", "content": turn.answer["text"]},
-    ]
+def test_history_is_what_was_answered() -> None:
+    said = read_said(json.dumps([{"question": QUESTION, "text": "Large."}, {"question": "Stopped?", "text": None}]))
+    assert said == [Said(question=QUESTION, text="Large."), Said(question="Stopped?")]
+    assert history(said) == [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "Large."}]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.resources import files
 
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from assistant.ui.api import api_routes, handle_errors
 from assistant.ui.desk import Desk
 from assistant.ui.feedback import FeedbackFile
-from assistant.ui.guard import Guard
+from assistant.ui.guard import KEPT_FILES, Guard
 from assistant.ui.keeping import keeping_routes
 from assistant.ui.page import front_end, mount_page
 from assistant.ui.password import Gate
@@ -29,7 +29,9 @@ _STATIC = {
     "report.js": "text/javascript",
     "find.js": "text/javascript",
     "keep.js": "text/javascript",
+    "conversation.js": "text/javascript",
     "page.css": "text/css",
+    "report.css": "text/css",
     "keep.css": "text/css",
     "icon.svg": "image/svg+xml",
 }
@@ -66,9 +68,11 @@ async def create_app(
     app.include_router(keeping_routes(report, feedback))
     app.router.routes.append(Route("/mcp", endpoint=tools, methods=["POST"]))
     _refuse_streams(app)
-    _serve(app, "/", _page(report, feedback), "text/html")
-    for name, media_type in _STATIC.items():
-        _serve(app, f"/page/{name}", files("assistant.ui").joinpath("static", name).read_bytes(), media_type)
+    static = {name: files("assistant.ui").joinpath("static", name).read_bytes() for name in _STATIC}
+    assets = f"{KEPT_FILES}{hashlib.sha256(b''.join(static.values())).hexdigest()[:16]}"
+    for name, body in static.items():
+        _serve(app, f"{assets}/{name}", body, _STATIC[name])
+    _serve(app, "/", _page(report, feedback, assets.removeprefix("/")), "text/html", {"cache-control": "no-cache"})
     mount_page(app, desk, report)
     return Guard(app, host=host, gate=gate)
 
@@ -81,16 +85,16 @@ def _refuse_streams(app: FastAPI) -> None:
         raise HTTPException(405, "Only POST is answered here.", {"allow": "POST"})
 
 
-def _page(report: Report, feedback: FeedbackFile) -> bytes:
+def _page(report: Report, feedback: FeedbackFile, assets: str) -> bytes:
     script, style = front_end()
-    page = shell_html(report, gradio_script=script, gradio_style=style, feedback_file=str(feedback.path))
+    page = shell_html(report, assets=assets, gradio_script=script, gradio_style=style, feedback_file=str(feedback.path))
     return page.encode("utf-8", "replace")
 
 
-def _serve(app: FastAPI, path: str, body: bytes, media_type: str) -> None:
-    """Something that stays the same; the browser keeps it and asks only whether it changed."""
+def _serve(app: FastAPI, path: str, body: bytes, media_type: str, caching: Mapping[str, str] = {}) -> None:
+    """Something that stays the same as long as the server runs."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"etag": tag, "cache-control": "no-cache"}
+    headers = {"etag": tag, **caching}
 
     @app.get(path, include_in_schema=False)
     async def get(request: Request) -> Response:

@@ -18,13 +18,19 @@ from string import Template
 from markdown_it.tree import SyntaxTreeNode
 
 from assistant.answer import Answer
-from assistant.ui.render import MARKDOWN, STATUS_LABELS, changed, in_words, partial_html
+from assistant.ui.render import MARKDOWN, STATUS_LABELS, changed, in_words, partial_html, sentence_case
 from assistant.ui.turns import Turn
 from index.report import Report
 
 _STOPPED = "Stopped before it was answered."
-# Every sign that means something in some Markdown, at any place of a line.
-_SIGN = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~&$:=@^\"']")
+# What means something in some Markdown: signs at any place, and others at the begin of a line, before a name of an
+# entity, in an address, or where they stand together. A full stop or a dash within a sentence stays as it is.
+_SIGN = re.compile(
+    r"[\\`*_{}\[\]<>|~$^@]|&(?=#?\w+;)|:(?=//|\w+:)|(?<=\bwww)\.|={2,}|-{2,}|\+{2,}"
+    r"|^[#+\-=:!]+",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])(?= |$)")
 
 
 def as_json(turns: Sequence[Turn], report: Report) -> str:
@@ -55,7 +61,7 @@ def as_markdown(turns: Sequence[Turn], report: Report) -> str:
 def _answer_parts(answer: Answer, asked: str) -> list[str]:
     parts = []
     if changed(asked, answer.question):
-        parts.append(f"*Understood as: {_plain(answer.question)}*")
+        parts.append(f"*Understood as: {_plain(sentence_case(answer.question))}*")
     if answer.status in STATUS_LABELS:
         parts.append(f"**{STATUS_LABELS[answer.status]}**")
     parts.append(_markdown(answer.text))
@@ -94,7 +100,8 @@ def _plain(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _SIGN.sub(r"\\\g<0>", re.sub(r"\s+", " ", text))
+    signs = _SIGN.sub(lambda found: "".join(f"\\{sign}" for sign in found[0]), re.sub(r"\s+", " ", text))
+    return _NUMBERED.sub(r"\1\\\2", signs)
 
 
 def as_page(turns: Sequence[Turn], report: Report) -> str:
@@ -110,7 +117,7 @@ def _article(number: int, turn: Turn, report: Report) -> str:
     if answer is None:
         return f'<article>{parts[0]}<p class="soft">{_STOPPED}</p></article>'
     if changed(turn.question, answer.question):
-        parts.append(f'<p class="soft" dir="auto">Understood as: {escape(answer.question)}</p>')
+        parts.append(f'<p class="soft" dir="auto">Understood as: {escape(sentence_case(answer.question))}</p>')
     if answer.status in STATUS_LABELS:
         parts.append(f'<p class="status">{STATUS_LABELS[answer.status]}</p>')
     parts.append(f'<div dir="auto">{partial_html(answer.text)}</div>')

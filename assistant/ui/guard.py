@@ -48,9 +48,12 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 
-# Gradio's front end is some fifty files that have a hash of their content in their names: the browser may keep them
-# without asking each time whether they changed.
-_NAMED_BY_CONTENT = "/assets/"
+KEPT_FILES = "/page/assets/"
+"""Where the page's own files are, under a hash of their content."""
+
+# Gradio's front end, too, is some fifty files that have a hash of their content in their names: the browser may keep
+# them without asking each time whether they changed.
+_NAMED_BY_CONTENT = ("/assets/", KEPT_FILES)
 _KEPT = {"cache-control": "private, max-age=31536000, immutable"}
 # Of Gradio's own routes, those that the page and gradio_client use. The rest (uploads, files of its cache, a proxy,
 # code editing) is closed: nothing here needs it.

@@ -27,9 +27,10 @@ def intro_html(report: Report, topics: Sequence[Topic]) -> str:
     return (
         '<section id="intro" aria-labelledby="intro-title"><h2 id="intro-title">What would you like to know?</h2>'
         f'<p>This page answers from one report, <b dir="auto">{_line(report.title)}</b>: {size_in_words(report)}, '
-        f"{minutes} minute{'s' * (minutes != 1)} to read. Ask for facts and figures, names, dates, reasons or a "
-        "summary, then ask on. Answers are the report’s own words, each a click away from where it stands; where the "
-        f"report does not say, you are told.</p><p>Type a question{begin}.</p>"
+        f"{minutes} minute{'s' * (minutes != 1)} to read. "
+        f"Type a question{begin}.</p>"
+        '<p class="more">Ask for facts and figures, names, dates, reasons or a summary, then ask on. Answers are the '
+        "report’s own words, each a click away from where it stands; where the report does not say, you are told.</p>"
         f'<div class="topics">{"".join(map(_topic, shown))}</div></section>'
     )
 

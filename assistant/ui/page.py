@@ -4,10 +4,11 @@ Annotations are not postponed here: Gradio reads those of the function that it o
 """
 
 import asyncio
+import json
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -28,18 +29,14 @@ from assistant.ui.api import AskBody, invalid, problem
 from assistant.ui.desk import Desk
 from assistant.ui.intro import intro_html
 from assistant.ui.render import answer_html, notice_html, partial_html, question_html
-from assistant.ui.turns import MAX_OFFERED, MAX_QUESTION, MAX_TURNS, Turn, history, keep, read_turns
+from assistant.ui.turns import MAX_OFFERED, MAX_QUESTION, Said, Turn, history, read_said, read_turns
 from index.errors import AssistantError
 from index.report import Report
 
 Update = dict[Any, Any]
-Message = dict[str, Any]
 
 # Seconds between two states of an answer that is still being written: more often is no smoother to the eye.
 _FRAME = 0.05
-# Given only so that Gradio does not make a new one at each start, after which no kept chat could be read again: what
-# stands in a browser's storage is readable to whoever uses that browser, encrypted or not.
-_STORAGE_PHRASE = "report-assistant"
 # Events that Gradio admits; the desk refuses well before that, and in words.
 _MAX_EVENTS = 200
 
@@ -117,12 +114,16 @@ def _for_programs(desk: Desk) -> Callable[[str, list[Any]], Awaitable[dict[str, 
 
 
 class _Chat:
-    """The chat's components and what happens to them."""
+    """The chat's components and what happens to them.
+
+    The conversation is conversation.js's: it keeps the turns, sends what a question needs of them, and puts what comes
+    back, one turn at a time, into Gradio's chat. So a turn's bytes do not grow with the conversation.
+    """
 
     def __init__(self, desk: Desk, report: Report) -> None:
         self._desk = desk
         self._report = report
-        self._kept = gr.BrowserState([], storage_key=f"report-assistant-{report.sha256[:16]}", secret=_STORAGE_PHRASE)
+        self._sent = 0
         self._intro = gr.HTML(intro_html(report, ()), elem_id="opening-words", apply_default_css=False)
         self._messages = gr.Chatbot(
             elem_id="chat",
@@ -157,34 +158,47 @@ class _Chat:
         with gr.Row(elem_id="below"):
             self._clear = gr.Button("New conversation", elem_id="clear", size="sm", variant="secondary", scale=0)
             gr.HTML(_SAVE, elem_id="save-place", apply_default_css=False)
-        # Clicked by keep.js, which gets what is kept in return.
-        self._hand_over = gr.Button("Hand over", elem_id="hand-over", visible="hidden")
+        # JSON on its way: what was said before, a turn as it becomes, the questions offered after it, and what was kept
+        # of the conversation as it is shown.
+        self._said, self._turn, self._offered, self._restored = (
+            gr.Textbox(elem_id=each, label=each, visible="hidden") for each in ("said", "turn", "offered", "restored")
+        )
 
     def listen(self, page: gr.Blocks) -> None:
         """Connect the events; called once all components exist."""
-        every = [self._messages, self._question, self._kept, self._ask, self._stop, self._status, self._intro]
         shared: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        answered = [self._turn, self._offered, self._question, self._ask, self._stop, self._status]
         asking = [
             gr.on(
                 [self._question.submit, self._ask.click],
-                self._on_ask,
-                [self._question, self._kept],
-                every,
+                self._answer,
+                [self._question, self._said],
+                answered,
+                js="(question) => [question, conversation.said()]",
                 # A question sent while another is answered is asked next; Gradio's default would swallow it.
                 trigger_mode="always_last",
                 **shared,
             ),
-            self._messages.option_select(self._on_chosen, [self._kept], every, **shared),
-            self._messages.retry(self._on_retry, [self._kept], every, **shared),
+            self._messages.option_select(
+                self._on_chosen, [self._said], answered, js="() => [conversation.said()]", **shared
+            ),
+            self._messages.retry(
+                self._answer, [self._question, self._said], answered, js="() => conversation.again()", **shared
+            ),
         ]
-        self._stop.click(self._on_stop, None, [self._ask, self._stop], cancels=asking, queue=False, **shared)
-        self._clear.click(self._on_clear, None, every, cancels=asking, queue=False, **shared)
-        self._hand_over.click(None, [self._kept], None, js="(kept) => { window.takeKept(kept); }", **shared)
-        page.load(self._on_load, [self._kept], every, **shared)
+        for box, put in ((self._turn, "take"), (self._offered, "offer"), (self._restored, "restore")):
+            box.change(None, [box], [self._messages], js=f"(it) => [conversation.{put}(it)]", **shared)
+        idle = [self._ask, self._stop]
+        self._stop.click(None, None, idle, js="() => conversation.idle()", cancels=asking, **shared)
+        anew = [*idle, self._messages, self._question]
+        self._clear.click(None, None, anew, js="() => conversation.clear()", cancels=asking, **shared)
+        begun = [self._restored, self._status, self._intro]
+        page.load(self._on_load, [self._said], begun, js="() => [conversation.all()]", **shared)
 
-    async def _on_load(self, kept: object) -> AsyncIterator[Update]:
+    async def _on_load(self, kept: str) -> AsyncIterator[Update]:
         """Show the conversation so far, and how far the model is until it is loaded."""
-        yield {self._messages: self._shown(read_turns(kept)), self._status: self._loading(), **self._opening()}
+        restored = [self._shown(turn) for turn in read_turns(kept)]
+        yield {self._restored: json.dumps(restored), self._status: self._loading(), **self._opening()}
         said = self._loading()
         while not self._desk.topics_known:
             await asyncio.sleep(0.2)
@@ -211,94 +225,67 @@ class _Chat:
             return "Waiting for the language model to be loaded …"
         return "Looking in the report …"
 
-    async def _on_ask(self, question: str, kept: object) -> AsyncIterator[Update]:
-        async for update in self._answer(question, read_turns(kept)):
+    async def _on_chosen(self, said: str, chosen: gr.SelectData) -> AsyncIterator[Update]:
+        async for update in self._answer(str(chosen.value or ""), said):
             yield update
 
-    async def _on_chosen(self, kept: object, chosen: gr.SelectData) -> AsyncIterator[Update]:
-        async for update in self._answer(str(chosen.value or ""), read_turns(kept)):
-            yield update
-
-    async def _on_retry(self, kept: object) -> AsyncIterator[Update]:
-        turns = read_turns(kept)
-        if turns:
-            async for update in self._answer(turns[-1].question, turns[:-1]):
-                yield update
-
-    async def _answer(self, question: str, turns: list[Turn]) -> AsyncIterator[Update]:
+    async def _answer(self, question: str, said: str) -> AsyncIterator[Update]:
         """Ask, and show the answer as it comes."""
         if not question.strip():
             yield {self._status: "<p>Type a question first.</p>"}
             return
-        before = self._shown(turns)
+        before = read_said(said)
         asked = Turn(question=question[:MAX_QUESTION])
-        shown = [*before, _from_user(asked.question)]
+
+        def becomes(html: str, turn: Turn | None = asked) -> Update:
+            return {self._turn: self._wire(len(before), asked.question, html, turn)}
+
         yield {
-            self._messages: [*shown, _from_assistant(notice_html(self._waiting(), "waiting"))],
+            **becomes(notice_html(self._waiting(), "waiting")),
             self._question: "",
             self._status: self._loading(),
-            self._kept: keep([*turns, asked]),
             self._ask: gr.Button(visible=False),
             self._stop: gr.Button(visible=True),
         }
+        idle = {self._ask: gr.Button(visible=True), self._stop: gr.Button(visible=False)}
         try:
             text, last = "", time.monotonic()
-            async for piece in self._desk.stream(question, history(turns)):
+            async for piece in self._desk.stream(question, history(before)):
                 if isinstance(piece, Answer):
-                    offered = list(piece.suggestions[:MAX_OFFERED])
-                    asked = Turn(question=asked.question, answer=piece.as_dict(), offered=offered)
+                    answer = piece
                     break
                 text += piece
                 if time.monotonic() - last > _FRAME:
                     last = time.monotonic()
-                    yield {self._messages: [*shown, _from_assistant(partial_html(text))]}
-        except Exception as error:  # noqa: BLE001 - problem() tells the foreseen from the rest and logs the rest
-            said = _from_assistant(notice_html(problem(error)[1], "problem"))
-            yield {self._messages: [*shown, said], self._question: question, self._kept: keep(turns), **self._idle()}
-            return
-        turns = [*turns, asked][-MAX_TURNS:]
-        yield {self._messages: self._shown(turns), self._kept: keep(turns), **self._idle()}
-        if not asked.offered and (turns := await self._with_offers(turns))[-1].offered:
-            # Said again: Gradio's page may lay two updates that come close together into one, and lose the first.
-            yield {self._messages: self._shown(turns), self._kept: keep(turns), **self._idle()}
-
-    async def _with_offers(self, turns: list[Turn]) -> list[Turn]:
-        """The turns, with questions to go on with after the last answer."""
-        *before, last = turns
-        answer = last.read_answer(self._report)
-        if answer is None:
-            return turns
-        asked = [turn.question for turn in turns]
-        offered = [question for turn in before for question in turn.offered]
-        found = await self._desk.follow_ups(answer, asked, offered, MAX_OFFERED)
-        return [*before, last.model_copy(update={"offered": list(found)})]
-
-    def _idle(self) -> Update:
-        return {self._ask: gr.Button(visible=True), self._stop: gr.Button(visible=False)}
-
-    def _on_stop(self) -> Update:
-        return self._idle()
-
-    def _on_clear(self) -> Update:
-        return {self._messages: [], self._kept: [], self._question: "", **self._opening(), **self._idle()}
-
-    def _shown(self, turns: list[Turn]) -> list[Message]:
-        messages: list[Message] = []
-        for turn in turns:
-            messages.append(_from_user(turn.question))
-            answer = turn.read_answer(self._report)
-            if answer is None:
-                messages.append(_from_assistant(notice_html("This question was stopped before it was answered.")))
+                    yield becomes(partial_html(text))
             else:
-                messages.append(_from_assistant(answer_html(answer, self._report, turn.question)))
-        if turns and turns[-1].offered:
-            messages[-1]["options"] = [{"value": question} for question in turns[-1].offered]
-        return messages
+                raise RuntimeError("a stream ends with its answer")
+        except Exception as error:  # noqa: BLE001 - problem() tells the foreseen from the rest and logs the rest
+            failed = becomes(notice_html(problem(error)[1], "problem"), None)
+            yield {**failed, self._question: question, **idle}
+            return
+        whole = Turn(question=asked.question, answer=answer.as_dict())
+        yield {**becomes(self._shown(whole)[1], whole), **idle}
+        offered = await self._offers(answer, before, asked.question)
+        # Idle again: Gradio's page may lay two updates that come close together into one, and lose the first.
+        yield {self._offered: json.dumps({"at": len(before), "offered": offered}), **idle}
 
+    async def _offers(self, answer: Answer, before: Sequence[Said], question: str) -> list[str]:
+        """Questions to go on with after an answer."""
+        asked = [*(turn.question for turn in before), question]
+        offered = [each for turn in before for each in turn.offered]
+        found = await self._desk.follow_ups(answer, asked, offered, MAX_OFFERED)
+        return list(found or answer.suggestions[:MAX_OFFERED])
 
-def _from_user(question: str) -> Message:
-    return {"role": "user", "content": question_html(question)}
+    def _wire(self, at: int, question: str, answer: str, turn: Turn | None) -> str:
+        """A turn for the browser: its place, what to show of it, and what to keep of it, if anything."""
+        kept = turn and turn.model_dump()
+        self._sent += 1  # a value that does not differ from the one before would not be noticed
+        return json.dumps({"at": at, "turn": kept, "shown": [question_html(question), answer], "sent": self._sent})
 
-
-def _from_assistant(html: str) -> Message:
-    return {"role": "assistant", "content": html}
+    def _shown(self, turn: Turn) -> tuple[str, str]:
+        """A question and its answer as they are shown."""
+        answer = turn.read_answer(self._report)
+        if answer is None:
+            return question_html(turn.question), notice_html("This question was stopped before it was answered.")
+        return question_html(turn.question), answer_html(answer, self._report, turn.question)

@@ -125,7 +125,7 @@ def answer_html(answer: Answer, report: Report, asked: str) -> str:
     if answer.status in STATUS_LABELS:
         parts.append(f'<p class="status-label">{STATUS_LABELS[answer.status]}</p>')
     if changed(asked, answer.question):
-        parts.append(f'<p class="understood" dir="auto">Understood as: {_inline(answer.question)}</p>')
+        parts.append(f'<p class="understood" dir="auto">Understood as: {_inline(sentence_case(answer.question))}</p>')
     parts.append(f'<div class="answer-text" dir="auto">{_body_html(answer.text, links)}</div>')
     if answer.citations:
         parts.append(_sources_html(answer, report, links))
@@ -240,6 +240,11 @@ def in_words(confidence: float) -> str:
         if confidence >= bound:
             return f"{words} ({confidence:.0%})"
     return f"very unlikely ({confidence:.0%})"
+
+
+def sentence_case(question: str) -> str:
+    """A rewritten question with a capital at its beginning."""
+    return question[:1].upper() + question[1:]
 
 
 def changed(asked: str, answered: str) -> bool:

@@ -1,11 +1,12 @@
 """The conversation as the browser keeps it.
 
-It comes back from the browser with each question, so it is outside input: it is validated, and an answer whose
-citations do not stand in this report is dropped.
+It comes back from the browser, whole when the page is loaded and what a follow-up needs of it with each question, so
+it is outside input: it is validated, and an answer whose citations do not stand in this report is dropped.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -18,6 +19,12 @@ MAX_TURNS = 50
 
 MAX_QUESTION = 9_999
 """Characters; what the assistant reads at most."""
+
+MAX_SAID = 4_000
+"""Characters of an answer that come back with a later question; more is not read of it."""
+
+RECENT = 6
+"""Turns whose answers come back with a later question."""
 
 MAX_OFFERED = 3
 """Questions offered after an answer."""
@@ -47,27 +54,40 @@ class Turn(BaseModel):
         return answer if genuine else None
 
 
+class Said(BaseModel):
+    """What a later question needs of a turn; of one long ago, its question alone."""
+
+    question: Annotated[str, Field(max_length=MAX_QUESTION)]
+    text: Annotated[str, Field(max_length=MAX_SAID)] | None = None
+    offered: Annotated[list[Annotated[str, Field(max_length=MAX_QUESTION)]], Field(max_length=MAX_OFFERED)] = []
+
+
 _TURNS = TypeAdapter(list[Turn])
+_SAID = TypeAdapter(list[Said])
 
 
 def read_turns(kept: object) -> list[Turn]:
-    """What the browser kept, or nothing where it is not a conversation."""
+    """What the browser kept, as JSON or read from it, or nothing where it is not a conversation."""
     try:
-        return _TURNS.validate_python(kept if kept is not None else [])[-MAX_TURNS:]
+        turns = _TURNS.validate_json(kept) if isinstance(kept, str) else _TURNS.validate_python(kept)
+    except ValidationError:
+        return []
+    return turns[-MAX_TURNS:]
+
+
+def read_said(said: str) -> list[Said]:
+    """What the browser says was said before, from JSON, or nothing where it is not a conversation."""
+    try:
+        return _SAID.validate_json(said)
     except ValidationError:
         return []
 
 
-def keep(turns: list[Turn]) -> list[dict[str, Any]]:
-    """The conversation as JSON for the browser."""
-    return [turn.model_dump() for turn in turns[-MAX_TURNS:]]
-
-
-def history(turns: list[Turn]) -> list[dict[str, str]]:
+def history(said: Sequence[Said]) -> list[dict[str, str]]:
     """The conversation as the assistant takes it: answered turns only."""
-    said = []
-    for turn in turns:
-        if turn.answer is not None and isinstance(turn.answer.get("text"), str):
-            said.append({"role": "user", "content": turn.question})
-            said.append({"role": "assistant", "content": turn.answer["text"]})
-    return said
+    return [
+        message
+        for turn in said
+        if turn.text is not None
+        for message in ({"role": "user", "content": turn.question}, {"role": "assistant", "content": turn.text})
+    ]

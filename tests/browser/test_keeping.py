@@ -15,7 +15,7 @@ from assistant import Assistant
 from eval.feedback import load_feedback
 from eval.known import load_known
 from tests.browser.conftest import OpenPage
-from tests.browser.steps import QUESTION, ask, first_citation
+from tests.browser.steps import QUESTION, ask, first_citation, reload
 from tests.serving import serving
 
 NAME = "questions-kazakhstan-s-defence-industry-development-fund"
@@ -127,6 +127,8 @@ def test_thumbs_say_which_answer_they_are_for(rated: tuple[Page, Path]) -> None:
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     said = [(line["verdict"], line["question"], line["before"], line["note"]) for line in lines]
     assert said == [("down", "Who are the investors?", [], ""), ("up", QUESTION, ["Who are the investors?"], "")]
+    reload(page)
+    expect(page.locator("a.given")).to_have_text(["Not helpful", "Helpful"])
 
 
 def test_what_cannot_be_saved_is_told_and_the_note_stays(

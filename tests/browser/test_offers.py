@@ -9,6 +9,7 @@ from typing import Any, cast
 from playwright.sync_api import expect
 
 from assistant import Answer, Assistant, Settings
+from assistant.offers import Offers
 from index.readers import read_report
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import OFF_TOPIC, QUESTION, ask, reload
@@ -22,8 +23,8 @@ def test_the_page_says_what_the_report_is_and_what_can_be_asked(
     expect(page.locator("#intro")).to_contain_text(bot.report.title)
     expect(page.locator("#intro")).to_contain_text(f"{len(bot.report.sentences)} sentences")
     expect(page.locator("#intro h3").first).to_have_text("The whole report")  # once the questions have been asked
-    titles = [section.title for section in bot.report.sections if section.title]
-    assert page.locator("#intro h3").all_inner_texts()[1:] == titles
+    titles = page.locator("#intro h3").all_inner_texts()
+    assert titles == [topic.title for topic in Offers(bot.report, bot.look_up).topics()]
     questions = page.locator("#intro .offer").all_inner_texts()
     assert len(questions) == len(set(questions)) > len(titles)
     assert {bot.ask(question).status for question in questions} == {"answered"}

@@ -232,7 +232,8 @@ def test_the_conversation_survives_reload_and_a_new_server(open_page: OpenPage, 
         expect(page.locator(".answer .actions")).to_have_count(2)
         assert page.locator(".answer-text").all_text_contents() == said
         page.locator("#clear").click()
-        page.get_by_role("button", name="Keep it").click()
+        expect(page.get_by_role("button", name="Keep it")).to_be_focused()
+        page.keyboard.press("Enter")
         expect(page.locator(".answer .actions")).to_have_count(2)
         page.locator("#clear").click()
         expect(page.locator("#clear-count")).to_contain_text("2 questions")
@@ -242,6 +243,51 @@ def test_the_conversation_survives_reload_and_a_new_server(open_page: OpenPage, 
         page.reload()
         page.wait_for_selector("#intro .offer")
         expect(page.locator(".answer")).to_have_count(0)
+
+
+def test_what_travels_does_not_grow_with_the_conversation(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.post_data or "") if "/queue/join" in request.url else None)
+    first = QUESTION
+    ask(page, first)
+    said = page.locator(".answer-text").first.inner_text()[:20]
+    for question in ("Who is the prime minister?", "What are the risks?", "Who are the suppliers?") * 3:
+        ask(page, question)
+    page.wait_for_timeout(300)
+    *_, last = sent
+    assert first in last  # so that it is not offered again
+    assert said not in last
+    assert any(said in body for body in sent[1:5])  # a follow-up leans on what was just said
+    expect(page.locator(".answer .actions")).to_have_count(10)
+    assert page.locator(".answer-text").first.inner_text()[:20] == said
+
+
+def test_what_stands_in_the_storage_may_be_nonsense(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    ask(page)
+    for nonsense in ("[5]", "{", '[{"question": 5}]', "null"):
+        expect(page.locator("#chat .option").first).to_be_visible()
+        page.wait_for_timeout(300)  # the server has sent all: what is cut off complains
+        page.evaluate("(text) => localStorage.setItem(Object.keys(localStorage)[0], text)", nonsense)
+        page.reload()
+        page.wait_for_selector("#intro .offer")
+        expect(page.locator(".question")).to_have_count(0)
+        ask(page)
+        expect(page.locator(".question")).to_have_text([QUESTION])
+
+
+def test_in_print_a_question_can_be_read_whether_or_not_backgrounds_are_printed(
+    server: str, open_page: OpenPage
+) -> None:
+    page = open_page(server, color_scheme="dark")
+    ask(page)
+    page.emulate_media(media="print")
+    box, text = page.locator("#chat .user.message").first, page.locator(".question").first
+    assert box.evaluate("element => getComputedStyle(element).backgroundColor") == "rgba(0, 0, 0, 0)"
+    assert text.evaluate("element => getComputedStyle(element).color") == "rgb(28, 36, 48)"
+    expect(page.locator("#composer")).to_be_hidden()
+    expect(page.locator("#report-pane")).to_be_hidden()
 
 
 def test_two_people_do_not_see_each_other_s_chats(server: str, open_page: OpenPage) -> None:

@@ -121,7 +121,11 @@ def test_a_hostile_file_name_is_only_text(open_page: OpenPage, tmp_path: Path) -
         titles.append(report.title)
         intro = intro_html(report, [Topic(report.title, (f"What does “{report.title}” say?",))])
         document = shell_html(
-            report, gradio_script="page/find.js", gradio_style="page/page.css", feedback_file=f"/home/{name}"
+            report,
+            assets="page",
+            gradio_script="page/find.js",
+            gradio_style="page/page.css",
+            feedback_file=f"/home/{name}",
         )
         pages.append(
             document.replace("<gradio-app", f'<div id="question"><textarea></textarea></div>{intro}<gradio-app')

@@ -1,14 +1,7 @@
 // What is kept of a conversation: saving it as a file, feedback on an answer, and starting anew.
 
-import { byId } from "./report.js";
-
-const announce = (text) => { byId("announce").textContent = text; };
-
-// ---- the conversation, which Gradio keeps ------------------------------------------------------------------------
-let take = null;
-window.takeKept = (kept) => take?.(kept);
-/** The turns kept so far: questions with their answers, oldest first. */
-const turns = () => new Promise((resolve) => { take = resolve; byId("hand-over").click(); });
+import { rate as keepRating, turns } from "./conversation.js";
+import { announce, byId } from "./report.js";
 
 async function send(address, body) {
   let response;
@@ -40,7 +33,7 @@ function tell(text, problem = false) {
 
 async function save(form) {
   try {
-    const response = await send(`page/export/${form}`, { turns: await turns() });
+    const response = await send(`page/export/${form}`, { turns: turns() });
     const name = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get("content-disposition"))?.[1] ?? "questions";
     const link = document.createElement("a");
     link.href = URL.createObjectURL(await response.blob());
@@ -73,8 +66,10 @@ const dialog = byId("feedback"), note = byId("feedback-note"), problem = byId("f
 const TITLES = { up: "What was helpful?", down: "What was not helpful?", "wrong citation": "Wrong citation" };
 let rated = null; // the link that opened the dialog, and what it stands for
 
+const verdictOf = (link) => (link.matches(".up") ? "up" : link.matches(".down") ? "down" : "wrong citation");
+
 function rate(link) {
-  const verdict = link.matches(".up") ? "up" : link.matches(".down") ? "down" : "wrong citation";
+  const verdict = verdictOf(link);
   const answer = link.closest(".answer");
   const place = [...document.querySelectorAll("#chat .answer")].indexOf(answer);
   if (rated?.link !== link) note.value = "";
@@ -103,8 +98,15 @@ function offerCitations(answer) {
   byId("feedback-which").querySelector("div").replaceChildren(...choices);
 }
 
+/** Tick what was thought of each answer, after a reload too. */
+export function markRated() {
+  document.querySelectorAll("#chat .answer").forEach((answer, at) => {
+    for (const link of answer.querySelectorAll(".rate")) link.classList.toggle("given", turns()[at]?.rated === verdictOf(link));
+  });
+}
+
 async function giveFeedback() {
-  const kept = await turns();
+  const kept = turns();
   const turn = kept[rated.place];
   if (!turn?.answer) throw new Error("This answer is no longer kept here: reload the page.");
   const citation = dialog.querySelector("input:checked")?.value;
@@ -121,7 +123,8 @@ dialog.querySelector("form").addEventListener("submit", async (event) => {
   problem.hidden = true;
   try {
     await giveFeedback();
-    for (const each of rated.link.parentElement.querySelectorAll(".rate")) each.classList.toggle("given", each === rated.link);
+    keepRating(rated.place, rated.verdict);
+    markRated();
     note.value = "";
     dialog.close();
     announce("Saved. Thank you.");

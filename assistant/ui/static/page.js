@@ -2,8 +2,8 @@
 // screen readers and keyboards need. The report is in the document already; nothing is fetched.
 
 import "./find.js";
-import "./keep.js";
-import { byId, select, sentenceOf, show } from "./report.js";
+import { markRated } from "./keep.js";
+import { announce, byId, select, sentenceOf, show } from "./report.js";
 
 const peek = byId("peek");
 const coarse = matchMedia("(pointer: coarse)");
@@ -103,14 +103,13 @@ document.addEventListener("click", (event) => {
   if (!offer || !box) return;
   box.value = offer.textContent;
   box.dispatchEvent(new Event("input", { bubbles: true }));
-  box.focus();
+  if (!coarse.matches) box.focus(); // a phone's keyboard would lie over the answer
   // After Gradio has read the box; Enter works while another answer is written, too.
   setTimeout(() => box.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true, cancelable: true })), 0);
 });
 
 // ---- around Gradio's chat -----------------------------------------------------------------------------------------
 const question = () => document.querySelector("#question textarea");
-function announce(text) { byId("announce").textContent = text; }
 
 let questions = 0, lastAnswer = null, ready = false;
 
@@ -138,6 +137,7 @@ function name() {
 
 function look() {
   name();
+  markRated();
   if (!ready && question()) {
     ready = true;
     question().dir = "auto";
@@ -150,6 +150,7 @@ function look() {
     questions = asked.length;
     if (questions > 0) toQuestion(asked[questions - 1]);
     else select(null);
+    if (coarse.matches) question()?.blur(); // so that its keyboard leaves room for the answer
   }
   if (answer && answer !== lastAnswer && !answer.matches(".waiting") && answer.querySelector(".actions, p")) {
     lastAnswer = answer;

@@ -1,6 +1,8 @@
 // The report's pane: the sentence shown, the sentences cited, the contents list, and the way back.
 
 export const byId = (id) => document.getElementById(id);
+/** Have a screen reader say something. */
+export const announce = (text) => { byId("announce").textContent = text; };
 export const report = byId("report");
 const overview = byId("overview");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
