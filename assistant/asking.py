@@ -110,7 +110,8 @@ def _on_figure(text: str, figure: Entity) -> Iterator[Made]:
             yield _made(question, "figure", noun, value, things["noun"])
     if figure.kind == "money" and (found := _COST.search(text, 0, figure.start)):
         noun, modal = _lowered(found["noun"]), found["modal"].split()[0]
-        do = {"cost": "do", "costs": "does"}.get(modal, modal)
+        # "the houses cost" may be told of any time, "the house cost" of the past alone
+        do = {"cost": "do" if noun.endswith("s") else "did", "costs": "does"}.get(modal, modal)
         yield _made(f"How much {do} {noun} cost?", "figure", noun, value)
     if figure.kind == "money" and (found := _THROUGH.search(text, figure.end)):
         yield _made(f"How large is the {found['name']}?", "figure", found["name"], value)

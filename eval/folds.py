@@ -53,7 +53,12 @@ def leave_one_out(articles: Sequence[Target], reports: Sequence[Target]) -> Open
     judges, examples = gather([*reports, *articles], encoder, names)
 
     def open_bot(target: Target) -> Bot:
-        others = {name: found for name, found in examples.items() if name != target.name}
+        own = {task.case.id for task in target.tasks}  # these may be asked of other texts, too
+        others = {
+            name: [example for example in found if example.task.case.id not in own]
+            for name, found in examples.items()
+            if name != target.name
+        }
         fitted = fit_on(others, judges, names)
         retriever = with_projection(judges[target.name], fitted.projection).retriever
         return FittedBot(Retriever(retriever.index, encoder, fitted.ranking, fitted.projection), fitted.tuning)

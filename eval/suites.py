@@ -22,6 +22,8 @@ BUNDLED = Path(str(files("assistant").joinpath("data/report.md")))
 ORIGINAL = Path(__file__).parents[2] / "shared" / "report.txt"
 # Made-up reports with cases.
 TEXTS = Path(__file__).parent / "texts"
+# The names of the targets that are editions of the one report.
+EDITIONS = frozenset({"bundled", "original"})
 EVERYDAY_SPLITS: tuple[Split, ...] = ("fit", "check")
 
 

@@ -22,6 +22,9 @@ from index.report import Report
 from index.retriever import Evidence, Retriever
 from index.tokens import load_encoding
 
+# How many questions of other texts are asked of each text.
+STRANGERS = 80
+
 
 @dataclass(frozen=True)
 class Example:
@@ -66,20 +69,31 @@ def open_judge(
 
 def examples_of(target: Target, judge: Judge, normalise: Normaliser, tasks: Sequence[Task]) -> list[Example]:
     """The examples of a target's tasks; greetings, summaries and other questions that are not about a fact left out."""
-    examples: list[Example] = []
+    found: list[Example | None] = []
     for task in tasks:
         answerable = is_answerable(task.case)
-        if answerable is None or task.case.kind in SUMMARY_KINDS:
-            continue
-        question = analyse(normalise(task.case.standalone or task.case.question))
-        if question.intent not in ("fact", "tour") or not question.content:
-            continue
-        judged = judge.judge(question)
-        right = gold_sentences(task, target.report) if answerable else frozenset()
-        gold = np.array([int(s) in right for s in judged.evidence.sentences])
-        examples.append(
-            Example(
-                target.name, task, question, judged.evidence, judged.kind_signals, gold, judged.features, answerable
-            )
-        )
-    return examples
+        if answerable is not None and task.case.kind not in SUMMARY_KINDS:
+            right = gold_sentences(task, target.report) if answerable else frozenset()
+            found.append(_example(target, judge, normalise, task, right, answerable=answerable))
+    return [example for example in found if example is not None]
+
+
+def strangers_of(target: Target, judge: Judge, normalise: Normaliser, others: Sequence[Target]) -> list[Example]:
+    """Questions that other texts answer, asked of this one: :data:`STRANGERS` of them, none answerable (seed 0)."""
+    tasks = [task for other in others for task in other.tasks if task.case.answerable == "yes"]
+    order = np.random.default_rng(0).permutation(len(tasks))[:STRANGERS]
+    found = [_example(target, judge, normalise, tasks[i], frozenset(), answerable=False) for i in order]
+    return [example for example in found if example is not None]
+
+
+def _example(
+    target: Target, judge: Judge, normalise: Normaliser, task: Task, right: frozenset[int], *, answerable: bool
+) -> Example | None:
+    question = analyse(normalise(task.case.standalone or task.case.question))
+    if question.intent not in ("fact", "tour") or not question.content:
+        return None
+    judged = judge.judge(question)
+    gold = np.array([int(s) in right for s in judged.evidence.sentences])
+    return Example(
+        target.name, task, question, judged.evidence, judged.kind_signals, gold, judged.features, answerable
+    )  # fmt: skip

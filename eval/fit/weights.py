@@ -12,9 +12,10 @@ import numpy.typing as npt
 from assistant.answerability import FEATURES, Logistic
 from assistant.judgement import KIND_SIGNALS, Judge, Tuning, fitted_tuning
 from assistant.settings import Settings
-from eval.fit.examples import Example, examples_of, open_judge
+from eval.fit.examples import Example, examples_of, open_judge, strangers_of
 from eval.fit.optimise import Doubles, fit_logistic, fit_ranking
 from eval.fit.projection import learn_projection
+from eval.suites import EDITIONS
 from eval.targets import Target
 from index.encoder import Encoder
 from index.projection import Projection
@@ -32,14 +33,19 @@ FOLDS = 4
 def gather(
     targets: Sequence[Target], encoder: Encoder, reports: frozenset[str]
 ) -> tuple[dict[str, Judge], dict[str, list[Example]]]:
-    """A judge and the examples of each target; of those named in ``reports`` only the cases of the split "fit"."""
+    """A judge and the examples of each target; of those named in ``reports`` only the cases of the split "fit".
+
+    To these come, for each target, questions of the others that are not editions of the same report.
+    """
     judges: dict[str, Judge] = {}
     examples: dict[str, list[Example]] = {}
     for target in targets:
         judge, normalise = open_judge(target, encoder, Settings().passage_tokens)
         tasks = [task for task in target.tasks if task.case.split == "fit" or target.name not in reports]
         judges[target.name] = judge
-        examples[target.name] = examples_of(target, judge, normalise, tasks)
+        others = [other for other in targets if not {target.name, other.name} <= EDITIONS and other is not target]
+        strangers = strangers_of(target, judge, normalise, others)
+        examples[target.name] = [*examples_of(target, judge, normalise, tasks), *strangers]
     return judges, examples
 
 
