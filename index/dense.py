@@ -73,7 +73,7 @@ class DenseIndex:
     def save(self, folder: Path) -> None:
         """Write into a new folder."""
         folder.mkdir()
-        np.save(folder / _VECTORS, self._vectors, allow_pickle=False)
+        save_array(folder / _VECTORS, self._vectors)
         if self._cells is not None:
             import faiss
 
@@ -99,6 +99,20 @@ class DenseIndex:
             return cls(vectors, faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY))
         except RuntimeError as error:
             raise IndexCorrupted(f"{path.name} is no faiss index") from error
+
+
+def save_array(path: Path, array: npt.NDArray[Any]) -> None:
+    """Write an array as :func:`mapped` reads it.
+
+    ``numpy.save`` says nothing when the disk is full before the last 4 kB of a file.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    array = np.ascontiguousarray(array)
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
+        file.write(array.data)
 
 
 def mapped(path: Path) -> npt.NDArray[Any]:

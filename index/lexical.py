@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.dense import mapped
+from index.dense import mapped, save_array
 from index.encoder import Floats
 
 # What is in a saved folder beside the words: how much each text gets for a word, and which texts those are.
@@ -68,7 +68,7 @@ class LexicalIndex:
         folder.mkdir()
         arrays: tuple[npt.NDArray[Any], ...] = (self._values, self._texts, self._starts)
         for name, array in zip(_ARRAYS, arrays, strict=True):
-            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+            save_array(folder / f"{name}.npy", array)
         (folder / "words.json").write_text(json.dumps(self._words, ensure_ascii=False), encoding="utf-8")
 
     @classmethod

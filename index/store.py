@@ -11,11 +11,9 @@ from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
 from index.build import ReportIndex
 from index.chunking import Passage
-from index.dense import DenseIndex, mapped
+from index.dense import DenseIndex, mapped, save_array
 from index.errors import IndexCorrupted
 from index.folders import FolderStore, Parts
 from index.lexical import LexicalIndex
@@ -98,7 +96,7 @@ class IndexStore:
         logger.warning(
             "the index cannot be saved in %s (%s): it is kept in memory for this run only",
             self._cache,
-            error.strerror or "the disk may be full",  # numpy only says how many items were written
+            error.strerror,
         )
 
 
@@ -134,7 +132,7 @@ def _write(folder: Path, index: ReportIndex) -> None:
     index.passage_lexical.save(folder / "passages.bm25")
     index.sentence_lexical.save(folder / "sentences.bm25")
     for name in _ARRAYS:
-        np.save(folder / f"{name}.npy", getattr(index, name), allow_pickle=False)
+        save_array(folder / f"{name}.npy", getattr(index, name))
 
 
 def _read(folder: Path) -> ReportIndex:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from index import dense as dense_module
-from index.dense import DenseIndex
+from index.dense import DenseIndex, mapped, save_array
 from index.encoder import Floats, unit_length
 from index.errors import IndexCorrupted
 
@@ -106,3 +108,11 @@ def test_cut_off_vectors(vectors: Floats, tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(ValueError, match="mmap length"):
         DenseIndex.load(tmp_path / "x")
+
+
+@pytest.mark.parametrize("array", [np.eye(3, 5), np.eye(3, 5).T, np.eye(9)[::2, ::3], np.arange(4, dtype=np.int8)])
+def test_arrays_are_saved_as_numpy_does(array: npt.NDArray[Any], tmp_path: Path) -> None:
+    save_array(tmp_path / "x.npy", array)
+    np.save(tmp_path / "y.npy", np.ascontiguousarray(array))
+    assert (tmp_path / "x.npy").read_bytes() == (tmp_path / "y.npy").read_bytes()
+    np.testing.assert_array_equal(mapped(tmp_path / "x.npy"), array)

@@ -56,14 +56,12 @@ def only_in_memory(store: IndexStore, cache: Path, small_index: ReportIndex, cap
     return line[len(begin) : -len(end)]
 
 
-@pytest.mark.parametrize(
-    "size, expected", [(0, "File too large"), (500, "File too large"), (7_000, "the disk may be full")]
-)
+@pytest.mark.parametrize("size", [0, 500, 3_100, 5_000])
 def test_disk_full_while_writing(
-    size: int, expected: str, tmp_path: Path, small_index: ReportIndex, caplog: pytest.LogCaptureFixture
+    size: int, tmp_path: Path, small_index: ReportIndex, caplog: pytest.LogCaptureFixture
 ) -> None:
     with largest_file(size):
-        assert only_in_memory(IndexStore(tmp_path), tmp_path, small_index, caplog) == expected
+        assert only_in_memory(IndexStore(tmp_path), tmp_path, small_index, caplog) == "File too large"
     assert [path.suffix for path in (tmp_path / "indexes").iterdir()] == [".lock"]
     assert IndexStore(tmp_path).load_or_build({"report": "new"}, lambda: small_index)[1] is not None
 
