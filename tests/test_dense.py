@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,24 @@ def test_few_and_many_are_saved_and_loaded(vectors: Floats, many: DenseIndex, tm
         query = index.vectors(np.array([3]))[0]
         for one, other in zip(loaded.search(query, 9), index.search(query, 9), strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the memory held is read from Linux's files")
+def test_single_vectors_are_read_and_not_mapped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def held() -> int:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGESIZE")
+
+    monkeypatch.setattr(dense_module, "EXACT", 1000)
+    vectors, wanted = made(16_000, 384), np.arange(0, 16_000, 10)
+    DenseIndex.build(vectors).save(tmp_path / "x")
+    files = len(list(Path("/proc/self/fd").iterdir()))
+    index = DenseIndex.load(tmp_path / "x")
+    before = held()
+    looked_at = index.vectors(wanted)
+    assert held() - before < vectors.nbytes / 3
+    np.testing.assert_array_equal(looked_at, vectors[wanted])
+    del index
+    assert len(list(Path("/proc/self/fd").iterdir())) <= files
 
 
 def test_built_twice_is_the_same(many: DenseIndex) -> None:
