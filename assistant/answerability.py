@@ -33,6 +33,8 @@ FEATURES = (
     # Whether what is asked for is there: the kind of answer, the thing that is counted or named.
     "no_figure", "no_date", "no_name", "no_place", "no_reason", "no_instance", "figure_elsewhere", "focus",
     "has_focus",
+    # How likely the sentences are answers, all together and each (:mod:`index.interaction`).
+    "told", "told_best", "told_second",
     # How the ranking looks.
     "gap", "top_score", "entropy", "cosine_lead", "cosine_spread",
     # What sort of question it is.
@@ -40,6 +42,8 @@ FEATURES = (
 )  # fmt: skip
 
 _WELL = 0.7
+# Log-odds below this are no less likely.
+_LEAST = 8.0
 _FOCUS = re.compile(
     r"\b(?:how many|how much|which|what|whose|number of|amount of|list(?: the| all)?|name(?: the| all)?)\s+"
     r"(?:of (?:the|its|their) )?((?:[\w’'-]+\s*){1,4})",
@@ -59,7 +63,9 @@ _PRESENT = re.compile(
 
 @dataclass(frozen=True)
 class Logistic:
-    """A logistic regression over features clipped to five deviations from their means."""
+    """A logistic regression over features clipped to five deviations from their means; one that is not known counts as
+    its mean.
+    """
 
     mean: Floats
     deviation: Floats
@@ -68,7 +74,7 @@ class Logistic:
 
     def probability(self, features: Floats) -> float:
         """The probability for one row of features (f,)."""
-        standard = np.clip((features - self.mean) / self.deviation, -5, 5)
+        standard = np.clip(np.nan_to_num((features - self.mean) / self.deviation), -5, 5)
         return float(1 / (1 + np.exp(-(float(standard @ self.weight) + self.intercept))))
 
 
@@ -78,7 +84,8 @@ class Best:
 
     ``order`` (n,) the rows of the evidence, best first, and ``scores`` (n,); ``paragraphs`` (n,) their paragraphs;
     ``text`` and ``forms`` of the best sentence, ``holds`` the kinds of answer that it holds, ``frequency`` in how many
-    sentences of the report each content word of the question stands (q,).
+    sentences of the report each content word of the question stands (q,), ``tells`` (c,) the log-odds of the compared
+    sentences' being answers, if they were compared.
     """
 
     order: Integers
@@ -88,6 +95,7 @@ class Best:
     forms: Sequence[str]
     holds: Mapping[str, float]
     frequency: Integers
+    tells: Floats | None
 
 
 def features(question: Question, evidence: Evidence, best: Best) -> Floats:
@@ -97,6 +105,7 @@ def features(question: Question, evidence: Evidence, best: Best) -> Floats:
         **_gaps(question, evidence, best),
         **_kinds(question, evidence, best),
         **_shape(evidence, best),
+        **_told(best),
         "words": len(question.content),
         "decision": "decision" in question.kinds,
         "future": bool(_FUTURE.search(question.text)),
@@ -178,6 +187,18 @@ def _shape(evidence: Evidence, best: Best) -> dict[str, float]:
         "entropy": float(-(share * np.log(share + 1e-9)).sum()),
         "cosine_lead": float(cosine[best.order[0]] - np.sort(cosine)[-min(5, len(cosine))]),
         "cosine_spread": float(cosine.std()),
+    }
+
+
+def _told(best: Best) -> dict[str, float]:
+    """Not a number where nothing was compared: what is not known speaks neither for nor against."""
+    if best.tells is None:
+        return dict.fromkeys(("told", "told_best", "told_second"), float("nan"))
+    first, second = np.sort(np.append(best.tells, -np.float32(_LEAST)))[::-1][:2]
+    return {
+        "told": float(first + np.log(np.exp(best.tells - first).sum())),
+        "told_best": float(max(first, -_LEAST)),
+        "told_second": float(max(second, -_LEAST)),
     }
 
 

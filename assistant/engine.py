@@ -33,6 +33,9 @@ MAX_PARTS = 4
 DENIALS = 6
 # From this cosine on, two words in context are taken to mean the same.
 TOPIC_NEAR = 0.5
+# From this probability on, a question is answered though no figure or name of the kind wanted is recognised: "the head
+# of government" is a person without a name to one who only looks for capitals.
+SURE = 0.75
 # An answer of the assistant that refused, by the words that all templates of refusals begin with.
 _REFUSAL = re.compile(r"The report does not (?:say|name)|That is not something this report is about")
 
@@ -217,7 +220,7 @@ class Engine:
         judged = self.judge.judge(question)
         tuning = self.judge.tuning
         probability = self.judge.probability(judged)
-        if judged.evidence.signal("cosine").max() < tuning.off_topic:
+        if probability < tuning.threshold and judged.evidence.signal("cosine").max() < tuning.off_topic:
             return _Part(question, "off_topic", min(probability, 1 - tuning.threshold) / 2)
         row = int(judged.order[0])
         nearby = self._sentence(judged, row), float(judged.scores[row])
@@ -227,7 +230,7 @@ class Engine:
         if not (self._tells_of(judged, row) if question.intent == "tour" else probability >= tuning.threshold):
             return _Part(question, "not_in_report", probability, nearby=nearby)
         rows = choose_rows(question, judged, self.judge)
-        if lacks_answer(question, judged, self.judge, rows):
+        if probability < SURE and lacks_answer(question, judged, self.judge, rows):
             return _Part(question, "not_in_report", min(probability, tuning.threshold), nearby=nearby)
         pieces = []
         for row in rows:

@@ -22,6 +22,7 @@ from assistant.question import Question
 from index.encoder import Encoding, Floats
 from index.ranking import Integers
 from index.retriever import Evidence, Retriever
+from index.threads import one_thread
 from index.words import content_forms, split_words
 
 KIND_SIGNALS = ("figure", "date", "name", "reason", "list", "note")
@@ -32,6 +33,8 @@ EVERYWHERE = 0.25
 # How many sentences are tried for the kind of answer that the best one lacks, and by how much they may score lower.
 COMPLETION_DEPTH = 8
 COMPLETION_GAP = 5.0
+# How many of the best sentences are compared with the question word by word (:mod:`index.interaction`).
+COMPARED = 12
 
 _WANTED: Mapping[str, frozenset[EntityKind]] = {
     "money": frozenset({"money", "percent"}),  # what is spent is often told as a share
@@ -79,10 +82,16 @@ def fitted_tuning() -> Tuning:
 
 @dataclass(frozen=True)
 class Judged:
-    """The evidence with its final scores (n,), the rows ``order`` (n,) best first, and the features of the answer."""
+    """The evidence with its final scores (n,), the rows ``order`` (n,) best first, and the features of the answer.
+
+    ``fast`` (n,) are the scores of the linear ranking, which choose what is compared, ``tells`` (c,) the log-odds of
+    each of those sentences' being an answer, None where nothing was learned for the encoder.
+    """
 
     evidence: Evidence
     kind_signals: Floats
+    fast: Floats
+    tells: Floats | None
     scores: Floats
     order: Integers
     features: Floats
@@ -98,14 +107,31 @@ class Judge:
 
     def judge(self, question: Question, encoding: Encoding | None = None) -> Judged:
         """Rank the sentences for a question, and describe how well the best answers it."""
-        evidence = self.retriever.retrieve(question.text, encoding)
-        return self.weigh(question, evidence, self._kind_signals(question, evidence))
+        with one_thread():
+            evidence = self.retriever.retrieve(question.text, encoding)
+            return self.weigh(question, evidence, self._kind_signals(question, evidence))
 
     def weigh(self, question: Question, evidence: Evidence, kind_signals: Floats) -> Judged:
         """Judge evidence that was retrieved and looked at before."""
-        scores = evidence.scores + kind_signals @ self.tuning.kind_weights
+        fast = evidence.scores + kind_signals @ self.tuning.kind_weights
+        scores, tells = self._compared(evidence, kind_signals, fast)
         order = np.argsort(-scores, kind="stable")
-        return Judged(evidence, kind_signals, scores, order, self._features(question, evidence, scores, order))
+        features = self._features(question, evidence, scores, order, tells)
+        return Judged(evidence, kind_signals, fast, tells, scores, order, features)
+
+    def _compared(self, evidence: Evidence, kind_signals: Floats, fast: Floats) -> tuple[Floats, Floats | None]:
+        """The scores, the best sentences' replaced by those of a closer look, the others below; and their log-odds."""
+        order = np.argsort(-fast, kind="stable")
+        rows, rest = order[:COMPARED], order[COMPARED:]
+        signals = np.concatenate([evidence.signals[rows], kind_signals[rows]], axis=1)
+        found = self.retriever.compare(evidence, rows, signals, fast[rows])
+        if found is None:
+            return fast, None
+        ranks, tells = found
+        scores = np.empty_like(fast)
+        scores[rows] = ranks
+        scores[rest] = ranks.min() + fast[rest] - fast[rows[-1]]
+        return scores, tells
 
     def probability(self, judged: Judged) -> float:
         """The estimated probability that the report answers the question."""
@@ -190,7 +216,9 @@ class Judge:
             table[row, 5] = float(report.paragraphs[report.sentences[number].paragraph].kind == "note")
         return table
 
-    def _features(self, question: Question, evidence: Evidence, scores: Floats, order: Integers) -> Floats:
+    def _features(
+        self, question: Question, evidence: Evidence, scores: Floats, order: Integers, tells: Floats | None
+    ) -> Floats:
         report = self.retriever.index.report
         number = int(evidence.sentences[order[0]])
         frequency = self.retriever.document_frequency
@@ -202,6 +230,7 @@ class Judge:
             [word.form for word in self.retriever.index.sentence_words[number]],
             self._held_near(question, evidence, scores, order),
             np.array([frequency[question.words[i].form] for i in question.content]),
+            tells,
         )
         return features(question, evidence, best)
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from eval import commands
 from eval.baseline import BASELINE, FLOORS, BaselineError
@@ -29,7 +30,7 @@ from eval.cases import CaseError
 from eval.gate import BROKEN, NO_FIT
 from eval.known import KNOWN
 from eval.record import RESULTS_FOLDER, RecordError
-from eval.suites import ORIGINAL
+from eval.suites import ORIGINAL, SuiteName
 from eval.sweep import SweepError
 from eval.targets import SuiteError
 from eval.writers import command as writing
@@ -61,9 +62,6 @@ def _parser() -> argparse.ArgumentParser:
     goals = made.add_parser("goals", help="print the table of goals and every case that fails")
     _add_scope(goals)
     goals.add_argument("--no-failures", action="store_true", help="the tables alone")
-    goals.add_argument(
-        "--as-shipped", action="store_true", help="SQuAD articles: the shipped weights, not ones fitted without each"
-    )
     goals.set_defaults(command=commands.goals)
 
     run = made.add_parser("run", help="ask a suite, keep the run, write its page")
@@ -108,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     sweep.set_defaults(command=commands.sweep)
 
     fit = made.add_parser("fit", help="fit what the assistant weighs, and write the files that ship")
-    fit.add_argument("--data", type=Path, help="a SQuAD file to fit on, too")
+    fit.add_argument("--data", type=Path, help="a SQuAD file, every second article of which is fitted on, too")
     fit.add_argument("--ablation", action="store_true", help="write nothing; print what each part is worth")
     fit.set_defaults(command=commands.fit)
 
@@ -167,7 +165,7 @@ def _positive(text: str) -> float:
 
 
 def _add_scope(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--suite", choices=("report", "squad", "folder"), default="report")
+    parser.add_argument("--suite", choices=get_args(SuiteName), default="report")
     parser.add_argument("--edition", choices=("bundled", "original", "both"), default="bundled")
     parser.add_argument("--data", type=Path, help="the SQuAD file, or the folder of a report and its cases")
     parser.add_argument("--original", type=Path, default=ORIGINAL, help="the original edition of the report")

@@ -51,14 +51,7 @@ def goals(args: argparse.Namespace) -> int:
     """Print the goals' tables and every failing case; 0."""
     scope = scope_of(args)
     targets = load_suite(scope, say)
-    open_bot: OpenBot = open_assistant
-    if scope.suite == "squad" and not args.as_shipped:
-        from eval.folds import leave_one_out
-
-        say("fitting on the other articles for each article (--as-shipped leaves that out)")
-        everything = load_suite(replace(scope, articles=()), say)
-        open_bot = leave_one_out(everything, load_suite(Scope(edition="both", original=scope.original), say))
-    rows = run_suite(targets, open_bot)
+    rows = run_suite(targets, open_assistant)
     _print_goals(targets, rows, scope)
     if not args.no_failures:
         print(failing(rows))
@@ -67,8 +60,8 @@ def goals(args: argparse.Namespace) -> int:
 
 def _print_goals(targets: Sequence[Target], rows: Sequence[Row], scope: Scope) -> None:
     by_target = {target.name: [row for row in rows if row.target == target.name] for target in targets}
-    if scope.suite == "squad" and len(targets) > 1:
-        by_target[f"all {len(targets)} articles"] = list(rows)
+    if scope.suite in ("squad", "made-up") and len(targets) > 1:
+        by_target[f"all {len(targets)} texts"] = list(rows)
     for name, group in by_target.items():
         print(goal_table(group, scope.suite, name))
         if scope.suite != "squad":

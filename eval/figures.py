@@ -87,13 +87,21 @@ def _dropped(rows: Sequence[Scored]) -> float | None:
 
 
 FIGURES: tuple[Figure, ...] = (
-    Figure("answerable: every fact in the answer", _mean_of("all facts"), {"report": 0.95}),
-    Figure("not answerable: refused", _mean_of("refused"), {"report": 0.90}),
-    Figure("answerable: refused", _refused, {"report": 0.03}, at_least=False),
-    Figure("answers that cite a right paragraph", _mean_of("right source"), {"report": 0.97, "squad": 0.90}),
-    Figure("citations that are right", pooled_precision, {"report": 0.90}),
-    Figure("words of an answer, summaries aside", _mean_of("words"), {"report": 45.0}, at_least=False),
-    Figure("answerability, area under the curve", lambda r: auc(*confidences(r)), {"report": 0.93, "squad": 0.75}),
+    Figure("answerable: every fact in the answer", _mean_of("all facts"), {"report": 0.95, "made-up": 0.95}),
+    Figure("not answerable: refused", _mean_of("refused"), {"report": 0.90, "made-up": 0.90}),
+    Figure("answerable: refused", _refused, {"report": 0.03, "made-up": 0.03}, at_least=False),
+    Figure(
+        "answers that cite a right paragraph",
+        _mean_of("right source"),
+        {"report": 0.97, "made-up": 0.97, "squad": 0.90},
+    ),
+    Figure("citations that are right", pooled_precision, {"report": 0.90, "made-up": 0.90}),
+    Figure("words of an answer, summaries aside", _mean_of("words"), {"report": 45.0, "made-up": 45.0}, at_least=False),
+    Figure(
+        "answerability, area under the curve",
+        lambda r: auc(*confidences(r)),
+        {"report": 0.93, "made-up": 0.93, "squad": 0.75},
+    ),
     Figure("confidence, calibration error", lambda r: calibration_error(*confidences(r)), {}),
     Figure("sentences, MRR", _mean_of("sentence mrr"), {}),
     Figure("passages, success@1", _mean_of("passage success@1"), {}),

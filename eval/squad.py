@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from eval.cases import Case
+from eval.cases import Case, Split
 from eval.invalid import describe
 from eval.targets import SuiteError, Target, Task
 from index.report import Block, Report, build_report
@@ -43,7 +43,7 @@ class _File(BaseModel):
 
 
 def load_squad(file: Path, *, limit: int | None = None) -> list[Target]:
-    """The articles of a SQuAD file as targets, in the file's order.
+    """The articles of a SQuAD file as targets, in the file's order, by turns of the split "fit" and "check".
 
     Gold sources of a question: the paragraph it was asked about, and the sentences there that hold a part of an
     answer. At most ``limit`` questions an article, spread evenly by a hash of their ids.
@@ -58,16 +58,16 @@ def load_squad(file: Path, *, limit: int | None = None) -> list[Target]:
     except ValueError as error:
         reason = describe(error) if isinstance(error, ValidationError) else str(error)
         raise SuiteError(f"{file}: not a SQuAD file: {reason}") from None
-    return [_target(article, limit) for article in articles]
+    return [_target(article, limit, "check" if number % 2 else "fit") for number, article in enumerate(articles)]
 
 
-def _target(article: _Article, limit: int | None) -> Target:
+def _target(article: _Article, limit: int | None, split: Split) -> Target:
     title = article.title.replace("_", " ")
     blocks = [Block("heading", title)]
     blocks += [Block("paragraph", " ".join(passage.context.split())) for passage in article.paragraphs]
     report = build_report(blocks, title=title)
     tasks = [
-        _task(question, number, passage.context, title, report)
+        _task(question, number, passage.context, title, report, split)
         for number, passage in enumerate(article.paragraphs)
         for question in passage.qas
         if question.question.strip()
@@ -79,7 +79,7 @@ def _target(article: _Article, limit: int | None) -> Target:
     return Target(title, report, tuple(tasks))
 
 
-def _task(question: _Question, number: int, context: str, title: str, report: Report) -> Task:
+def _task(question: _Question, number: int, context: str, title: str, report: Report, split: Split) -> Task:
     identifier = "squad-" + "-".join(re.findall(r"[a-z0-9]+", question.id.casefold()))
     gold = not question.is_impossible
     paragraph = report.paragraphs[number]
@@ -107,7 +107,7 @@ def _task(question: _Question, number: int, context: str, title: str, report: Re
         facts=(answers,) if gold and answers else (),
         kind="direct" if gold else "near-miss",
         topic="other",
-        split="check",
+        split=split,
         source=f"SQuAD 2.0, {title}",
     )
     return Task(case, frozenset({number}) if gold else frozenset(), frozenset(sentences))

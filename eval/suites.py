@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from eval.cases import CASES_FOLDER, SPLITS, Case, Split, load_cases
+from eval.made_up import load_made_up
 from eval.squad import load_squad
 from eval.targets import SuiteError, Target, carry_over, find_all
 from index.errors import ReportError
 from index.readers import SUFFIXES, read_report
 
 Edition = Literal["bundled", "original", "both"]
-SuiteName = Literal["report", "squad", "folder"]
+SuiteName = Literal["report", "made-up", "squad", "folder"]
 
 BUNDLED = Path(str(files("assistant").joinpath("data/report.md")))
 # The report in its publisher's words; it may not be passed on, so it is there only where somebody put it.
@@ -54,6 +55,8 @@ def load_suite(scope: Scope, say: Callable[[str], None] = print) -> list[Target]
     """
     if scope.suite == "report":
         targets = _report(scope, load_cases(CASES_FOLDER), say)
+    elif scope.suite == "made-up":
+        targets = load_made_up("check")
     elif scope.suite == "squad":
         targets = load_squad(_data(scope, "a SQuAD file"), limit=scope.limit)
     else:

@@ -14,10 +14,11 @@ import numpy.typing as npt
 from index.chunking import Passage, chunk_report, split_to_fit
 from index.dense import DenseIndex
 from index.encoder import Encoder, Encoding, Floats, Progress, unit_length
+from index.interaction import condense_for
 from index.lexical import LexicalIndex
 from index.projection import Projection, projection_for
 from index.ranking import compact
-from index.report import Report
+from index.report import Report, Sentence
 from index.tokens import count_tokens
 from index.words import Word, content_forms, split_words
 
@@ -35,9 +36,11 @@ class ReportIndex:
 
     ``word_vectors`` (w, k), times ``word_scales`` (w,), holds the projected contextual embedding of each word of each
     sentence, of unit length, those of sentence ``i`` at rows ``word_starts[i] : word_starts[i + 1]``, in the order of
-    :func:`index.words.split_words`, and ``word_forms`` (w,) the number of each in ``forms``. ``spellings`` are the
-    words as they stand in the sentences, case folded, each once. ``heading_vectors`` (s, d) has a row for each section,
-    zero where it has no title.
+    :func:`index.words.split_words`, and ``word_forms`` (w,) the number of each in ``forms``. ``context_vectors``
+    (w, c), times ``context_scales`` (w,), are the same words' embeddings where the whole passage is read, condensed for
+    :mod:`index.interaction`; c is 0 where nothing was learned for the encoder. ``spellings`` are the words as they
+    stand in the sentences, case folded, each once. ``heading_vectors`` (s, d) has a row for each section, zero where
+    it has no title.
     """
 
     report: Report
@@ -50,6 +53,8 @@ class ReportIndex:
     word_scales: Floats
     word_starts: npt.NDArray[np.int64]
     word_forms: npt.NDArray[np.int32]
+    context_vectors: npt.NDArray[np.int8]
+    context_scales: Floats
     forms: tuple[str, ...]
     spellings: tuple[str, ...]
     heading_vectors: Floats
@@ -104,11 +109,13 @@ def build_index(
     passage_tokens: int,
     progress: Progress | None = None,
     projection: Projection | None = None,
+    condense: Floats | None = None,
 ) -> ReportIndex:
-    """Chunk, embed and index a report. ``progress`` counts encoded texts; ``projection`` is the encoder's own, if none
-    is given.
+    """Chunk, embed and index a report. ``progress`` counts encoded texts; ``projection`` and ``condense`` (d, c), which
+    condenses the words of passages, are the encoder's own, if none is given.
     """
     projection = projection or projection_for(encoder)
+    condense = condense_for(encoder) if condense is None else condense
     passages = chunk_report(
         report,
         lambda text: count_tokens(text, encoding) <= passage_tokens,
@@ -120,8 +127,18 @@ def build_index(
     words = [split_words(sentence) for sentence in sentences]
     encodings = encode_whole(encoder, [*headings, *texts, *sentences], progress)
     heading_vectors = np.stack([next(encodings).vector * bool(title) for title in headings])
-    passage_vectors = np.stack([next(encodings).vector for _ in texts])
     starts = np.array([0, *accumulate(map(len, words))], dtype=np.int64)
+    places = _places(sentences=report.sentences, words=words)
+    passage_vectors = np.zeros((len(texts), encoder.dimension), dtype=np.float32)
+    of_contexts = np.zeros((int(starts[-1]), condense.shape[1]), dtype=np.int8)
+    context_scales = np.zeros(int(starts[-1]), dtype=np.float32)
+    for passage in passages:
+        whole = next(encodings)
+        passage_vectors[passage.number] = whole.vector
+        inside = np.arange(starts[passage.first_sentence], starts[passage.end_sentence])
+        inside = inside[(places[inside, 0] >= passage.start) & (places[inside, 1] <= passage.end)]
+        read = vectors_at(whole, places[inside] - passage.start)
+        of_contexts[inside], context_scales[inside] = compact(read @ condense)
     forms = {form: i for i, form in enumerate(dict.fromkeys(word.form for of_one in words for word in of_one))}
     of_words = np.zeros((int(starts[-1]), projection.matrix.shape[1]), dtype=np.int8)
     scales = np.zeros(int(starts[-1]), dtype=np.float32)
@@ -144,10 +161,22 @@ def build_index(
         scales,
         starts,
         np.array([forms[word.form] for of_one in words for word in of_one], dtype=np.int32),
+        of_contexts,
+        context_scales,
         tuple(forms),
         tuple(dict.fromkeys(word.text.casefold() for of_one in words for word in of_one)),
         heading_vectors,
     )
+
+
+def _places(sentences: Sequence[Sentence], words: Sequence[Sequence[Word]]) -> npt.NDArray[np.int64]:
+    """Where each word of each sentence stands in the report's text: (w, 2)."""
+    found = [
+        (sentence.start + word.start, sentence.start + word.end)
+        for sentence, own in zip(sentences, words, strict=True)
+        for word in own
+    ]
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
 def encode_whole(encoder: Encoder, texts: Sequence[str], progress: Progress | None = None) -> Iterator[Encoding]:
@@ -180,11 +209,15 @@ def word_vectors(encoding: Encoding, words: Sequence[Word]) -> Floats:
 
     A word that has no piece of its own (the network's tokenizer dropped it) gets zeros.
     """
-    vectors = np.zeros((len(words), encoding.vector.shape[0]), dtype=np.float32)
-    if len(words) == 0 or len(encoding.offsets) == 0:
+    return vectors_at(encoding, np.array([(word.start, word.end) for word in words], dtype=np.int64).reshape(-1, 2))
+
+
+def vectors_at(encoding: Encoding, places: npt.NDArray[np.int64]) -> Floats:
+    """:func:`word_vectors` of the words whose offsets ``places`` (w, 2) gives, in ascending order."""
+    vectors = np.zeros((len(places), encoding.vector.shape[0]), dtype=np.float32)
+    if len(places) == 0 or len(encoding.offsets) == 0:
         return vectors
-    starts = np.array([word.start for word in words])
-    ends = np.array([word.end for word in words])
+    starts, ends = places.T
     middle = (encoding.offsets[:, 0] + encoding.offsets[:, 1]) / 2
     owner = np.searchsorted(starts, middle, side="right") - 1
     inside = (owner >= 0) & (middle <= ends[np.maximum(owner, 0)])

@@ -10,6 +10,7 @@ import numpy as np
 
 from index.build import ReportIndex, encode_whole, word_vectors
 from index.encoder import Encoder, Encoding, Floats
+from index.interaction import Interaction, interaction_for
 from index.projection import Projection, projection_for
 from index.ranking import (
     SIGNALS,
@@ -28,6 +29,8 @@ from index.words import Word, split_words
 # Up to here every sentence is looked at; beyond, those of the paragraphs that the indexes find.
 EXHAUSTIVE = 400
 DEPTH = 64
+# A sentence of more words is no longer than this, to the ranking, which never learned from any that long.
+LONG = 100
 # How many questions' encodings are remembered, and up to which length (characters): six megabytes of them.
 REMEMBERED, SHORT = 64, 300
 
@@ -70,10 +73,14 @@ class Retriever:
         encoder: Encoder,
         weights: Weights | None = None,
         projection: Projection | None = None,
+        interaction: Interaction | None = None,
     ) -> None:
         self.index = index
         self.encoder = encoder
         self.projection = projection or projection_for(encoder)
+        learned = interaction or interaction_for(encoder)
+        # What was not condensed for it cannot be compared: where nothing was learned, or while it is being learned.
+        self.interaction = learned if learned and learned.width == index.context_vectors.shape[1] else None
         self._weights = weights or fitted_weights()
         report = index.report
         self._paragraph = np.array([s.paragraph for s in report.sentences], dtype=np.int64)
@@ -128,7 +135,7 @@ class Retriever:
             "found_paragraph": weighted_mean(over_paragraph(found, paragraph), weights),
             "bm25": lexical[sentences] / total,
             "bm25_passage": lexical_passage[passage] / total,
-            "length": np.log1p(np.diff(starts)),
+            "length": np.log1p(np.minimum(np.diff(starts), LONG)),
         }
         table = np.stack([signals[name] for name in SIGNALS], axis=1).astype(np.float32)
         scores = self._weights.score(table)
@@ -136,6 +143,19 @@ class Retriever:
             words, content, sentences, table, scores, similar, found, idf, weights, essential,
             self.projection.far(similar), encoding,
         )  # fmt: skip
+
+    def compare(
+        self, evidence: Evidence, rows: Integers, signals: Floats, fast: Floats
+    ) -> tuple[Floats, Floats] | None:
+        """The logits (r,) and (r,) of :mod:`index.interaction` for some rows of the evidence, with their signals (r, s)
+        and scores ``fast`` (r,); None where nothing was learned for the encoder.
+        """
+        if self.interaction is None:
+            return None
+        index = self.index
+        at, starts = spans(index.word_starts, evidence.sentences[rows])
+        words = index.context_vectors[at] * index.context_scales[at, None]
+        return self.interaction.logits(word_vectors(evidence.encoding, evidence.words), words, starts, signals, fast)
 
     def _encode(self, question: str) -> Encoding:
         """The question's encoding; a question is often asked again, as a suggestion or after a change of settings."""

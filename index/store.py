@@ -22,9 +22,11 @@ from index.report import Paragraph, Report, Section, Sentence
 logger = logging.getLogger(__name__)
 
 # What of an index is a file of its own; they stay on disk until looked at.
-_ARRAYS = ("word_vectors", "word_scales", "word_starts", "word_forms", "heading_vectors")
+_ARRAYS = (
+    "word_vectors", "word_scales", "word_starts", "word_forms", "context_vectors", "context_scales", "heading_vectors"
+)  # fmt: skip
 # The files of data that an index depends on.
-_DATA = ("tokens.tiktoken", "words.safetensors")
+_DATA = ("tokens.tiktoken", "words.safetensors", "interaction.safetensors")
 # How many indexes are kept: those used last.
 KEPT = 32
 

@@ -28,6 +28,7 @@ def described(
     paragraphs: tuple[int, ...] = (0, 0, 1),
     holds: dict[str, float] | None = None,
     frequency: list[int] | None = None,
+    tells: tuple[float, ...] = (1.0, -2.0, -3.0),
 ) -> dict[str, float]:
     """The features of three candidate sentences of which the first, ``text``, is the best."""
     asked = analyse(question)
@@ -62,11 +63,20 @@ def described(
         [word.form for word in split_words(text)],
         holds or {},
         np.array(frequency if frequency is not None else [1] * count),
+        np.array(tells, dtype=np.float32),
     )
     row = features(asked, evidence, best)
     assert row.shape == (len(FEATURES),)
     assert np.isfinite(row).all()
     return dict(zip(FEATURES, row.tolist(), strict=True))
+
+
+def test_what_is_told_is_all_sentences_odds_together() -> None:
+    found = described("When was the mill built?", "The mill was built in 1802.", tells=(1.0, -2.0, -3.0))
+    assert found["told"] == pytest.approx(np.log(np.exp(1.0) + np.exp(-2.0) + np.exp(-3.0)))
+    assert (found["told_best"], found["told_second"]) == (1.0, -2.0)
+    alone = described("When was the mill built?", "The mill was built in 1802.", tells=(1.0,))
+    assert alone["told_second"] == -8
 
 
 def test_features_have_names_of_their_own() -> None:

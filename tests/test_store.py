@@ -21,6 +21,8 @@ from index.store import IndexStore
 from tests.crashing import PARTS, same
 
 FILES = (
+    "context_scales.npy",
+    "context_vectors.npy",
     "heading_vectors.npy",
     "manifest.json",
     "passages.bm25/starts.npy",

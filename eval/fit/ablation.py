@@ -21,7 +21,6 @@ from eval.targets import Target
 from index.encoder import Encoder
 from index.projection import no_projection
 from index.ranking import SIGNALS
-from index.retriever import Retriever
 
 
 def _begin_with(names: Sequence[str], *beginnings: str) -> frozenset[str]:
@@ -63,7 +62,6 @@ def ask(target: Target, encoder: Encoder) -> Asked:
 def ablation(
     examples: Mapping[str, Sequence[Example]],
     judges: Mapping[str, Judge],
-    reports: frozenset[str],
     asked: Sequence[Asked],
 ) -> str:
     """A Markdown table: for each target the share of answerable questions whose best sentence is of a right paragraph,
@@ -73,14 +71,15 @@ def ablation(
         no_projection(next(iter(judges.values())).retriever.encoder.dimension),
         [(judges[name], found) for name, found in examples.items()],
     )
-    stacked = stack(examples, judges, reports)
+    stacked = stack(examples, judges)
     flattered = Stacked(stacked.projection, _seen(examples, judges, stacked))
     rows = {
-        "everything": fit_stacked(stacked, reports),
-        "without the learned projection": fit_stacked(plain, reports),
-        "without setting questions aside": fit_stacked(flattered, reports),
-        **{f"without {name}": fit_stacked(stacked, reports, signals=out) for name, out in _SIGNALS.items()},
-        **{f"without {name}": fit_stacked(stacked, reports, features=out) for name, out in _FEATURES.items()},
+        "everything": fit_stacked(stacked),
+        "without comparing words (the interaction)": fit_stacked(stacked, compare=False),
+        "and without the learned projection": fit_stacked(plain, compare=False),
+        "and without setting questions aside": fit_stacked(flattered, compare=False),
+        **{f"and without {name}": fit_stacked(stacked, signals=out, compare=False) for name, out in _SIGNALS.items()},
+        **{f"and without {name}": fit_stacked(stacked, features=out, compare=False) for name, out in _FEATURES.items()},
     }
     lines = [
         "| | " + " | ".join(f"{one.name}: right paragraph | AUC" for one in asked) + " |",
@@ -101,9 +100,7 @@ def _seen(
 
 
 def _figures(asked: Asked, fitted: Fitted) -> tuple[float, float]:
-    index = with_projection(asked.judge, fitted.projection).retriever.index
-    encoder = asked.judge.retriever.encoder
-    judge = Judge(Retriever(index, encoder, fitted.ranking, fitted.projection), fitted.tuning)
+    judge = fitted.judge(asked.judge)
     right: list[bool] = []
     sure: list[float] = []
     for example in asked.examples:

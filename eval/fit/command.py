@@ -1,7 +1,8 @@
 """``python -m eval fit``: fits the ranking and the answerability, and writes the files that ship.
 
-On the cases of the split "fit" over every edition of the report at hand and over a made-up one and, where ``--data``
-names a file in SQuAD's format, on its questions too, which keep the weights from suiting one report alone.
+On the cases of the split "fit" over every edition of the report at hand, and on those over made-up reports, which keep
+the weights from suiting one report alone; and, where ``--data`` names a file in SQuAD's format, on every second of its
+articles.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from assistant.judgement import KIND_SIGNALS, Tuning
 from assistant.settings import Settings
 from eval.fit.ablation import ablation, ask
 from eval.fit.weights import Fitted, fit_on, gather
+from eval.made_up import load_made_up
 from eval.suites import Scope, load_folder, load_suite
+from index.interaction import FILE, write_interaction
 from index.onnx import OnnxEncoder
 from index.projection import write_projection
 from index.ranking import SIGNALS
@@ -24,30 +27,32 @@ from index.ranking import SIGNALS
 FITTED_ON, NEVER_SEEN = (Path(__file__).parents[1] / "texts" / name for name in ("water", "ferry"))
 RANKING = Path(__file__).parents[2] / "index" / "data" / "ranking.json"
 WORDS = Path(__file__).parents[2] / "index" / "data" / "words.safetensors"
+INTERACTION = Path(__file__).parents[2] / "index" / "data" / FILE
 ANSWERING = Path(__file__).parents[2] / "assistant" / "data" / "answering.json"
 
 
 def run(data: Path | None, *, ablate: bool = False) -> str:
     """Fit and write, or find out what each part is worth; returns what to tell the user."""
-    targets = [*load_suite(Scope(edition="both")), load_folder(FITTED_ON)]
-    reports = frozenset(target.name for target in targets)
+    targets = [*load_suite(Scope(edition="both")), load_folder(FITTED_ON), *load_made_up("fit")]
     if data is not None:
         targets += load_suite(Scope(suite="squad", data=data))
     encoder = OnnxEncoder(Settings().model, Settings().cache_dir)
-    judges, examples = gather(targets, encoder, reports)
+    judges, examples = gather(targets, encoder)
     if ablate:
-        asked = [ask(target, encoder) for target in [*targets[: len(reports)], load_folder(NEVER_SEEN)]]
-        return ablation(examples, judges, reports, [one for one in asked if one.examples])
-    write(fit_on(examples, judges, reports))
+        asked = [ask(target, encoder) for target in [*targets, load_folder(NEVER_SEEN)]]
+        return ablation(examples, judges, [one for one in asked if one.examples])
+    write(fit_on(examples, judges))
     count = sum(map(len, examples.values()))
-    written = ", ".join(path.name for path in (WORDS, RANKING, ANSWERING))
+    written = ", ".join(path.name for path in (WORDS, RANKING, INTERACTION, ANSWERING))
     return f"fitted on {count} questions over {len(targets)} texts; wrote {written}"
 
 
 def write(fitted: Fitted) -> None:
-    """Write the three files; what is chosen rather than fitted stays as it is in the tuning."""
+    """Write the four files; what is chosen rather than fitted stays as it is in the tuning."""
     ranking, tuning = fitted.ranking, fitted.tuning
     write_projection(fitted.projection, WORDS)
+    assert fitted.interaction is not None  # that is for the ablation alone
+    write_interaction(fitted.interaction, INTERACTION)
     table = {n: _row(ranking.mean[i], ranking.deviation[i], ranking.weight[i]) for i, n in enumerate(SIGNALS)}
     RANKING.write_text(json.dumps({"signals": table}, indent=1) + "\n", encoding="utf-8")
     answerable = tuning.answerable

@@ -23,13 +23,14 @@ from index.retriever import Evidence, Retriever
 from index.tokens import load_encoding
 
 # How many questions of other texts are asked of each text.
-STRANGERS = 80
+STRANGERS = 40
 
 
 @dataclass(frozen=True)
 class Example:
-    """A question over a target: ``signals`` (n, s + k) of its candidate sentences, ``gold`` (n,) true where one
-    is right, ``answerable``, the ``features`` (f,), and all that is needed to judge it again under other weights.
+    """A question over a target: ``signals`` (n, s + k) of its candidate sentences, ``gold`` (n,) true where one is
+    right, ``fast`` (n,) the linear ranking's scores, ``answerable``, the ``features`` (f,), and all that is needed to
+    judge it again under other weights.
     """
 
     target: str
@@ -38,6 +39,7 @@ class Example:
     evidence: Evidence
     kind_signals: Floats
     gold: npt.NDArray[np.bool_]
+    fast: Floats
     features: Floats
     answerable: bool
 
@@ -59,9 +61,10 @@ def gold_sentences(task: Task, report: Report) -> frozenset[int]:
 def open_judge(
     target: Target, encoder: Encoder, passage_tokens: int, tuning: Tuning | None = None
 ) -> tuple[Judge, Normaliser]:
-    """A judge over a target's report, words not projected, with the normaliser that goes with it."""
+    """A judge over a target's report, words neither projected nor condensed, with the normaliser that goes with it."""
     plain = no_projection(encoder.dimension)
-    index = build_index(target.report, encoder, load_encoding(), passage_tokens, projection=plain)
+    whole = np.eye(encoder.dimension, dtype=np.float32)
+    index = build_index(target.report, encoder, load_encoding(), passage_tokens, projection=plain, condense=whole)
     return Judge(Retriever(index, encoder, projection=plain), tuning), Normaliser(
         target.report.text, index.spellings, encoder.is_word
     )
@@ -95,5 +98,6 @@ def _example(
     judged = judge.judge(question)
     gold = np.array([int(s) in right for s in judged.evidence.sentences])
     return Example(
-        target.name, task, question, judged.evidence, judged.kind_signals, gold, judged.features, answerable
+        target.name, task, question, judged.evidence, judged.kind_signals, gold, judged.fast, judged.features,
+        answerable,
     )  # fmt: skip

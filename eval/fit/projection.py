@@ -33,10 +33,8 @@ EPOCHS, BATCH = 6, 24
 # Steps of Adam for what is learned of words, and for the few numbers that weigh the rest.
 STEP_WORDS, STEP_REST = 1e-3, 1e-2
 # How strongly the map is held to where it began, by the squared distance.
-HELD = 1e-2
+HELD = 3e-3
 DECAY = 0.01
-# What a question of the report weighs against one of another text.
-OURS = 3.0
 _NEVER = -1e9
 
 
@@ -124,12 +122,10 @@ class _Model(torch.nn.Module):
         return torch.stack(found, dim=1) @ self.of_words + asked.features @ self.of_features + self.intercept
 
 
-def learn_projection(
-    indexes: Mapping[str, ReportIndex], examples: Mapping[str, Sequence[Example]], reports: frozenset[str]
-) -> Projection:
+def learn_projection(indexes: Mapping[str, ReportIndex], examples: Mapping[str, Sequence[Example]]) -> Projection:
     """A projection learned from examples by target, over indexes whose words were not projected.
 
-    ``reports`` names the targets that are no SQuAD article. The same examples give the same projection.
+    The same examples give the same projection.
     """
     torch.manual_seed(0)
     torch.set_num_threads(1)
@@ -146,8 +142,7 @@ def learn_projection(
     )
     for epoch in range(EPOCHS):
         for name, asked in batches.of_epoch(epoch):
-            loss = model.loss(texts[name], asked) * (OURS if name in reports else 1.0)
-            loss = loss + HELD * ((model.matrix - model.begin) ** 2).sum()
+            loss = model.loss(texts[name], asked) + HELD * ((model.matrix - model.begin) ** 2).sum()
             steps.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             steps.step()
@@ -170,7 +165,7 @@ class _Batches:
         ordered = [example for found in examples.values() for example in found]
         self._examples = examples
         self._signals = _Standard(np.concatenate([example.signals for example in ordered]))
-        self._features = _Standard(np.stack([example.features for example in ordered]))
+        self._features = _Standard(_known(ordered))
 
     def of_epoch(self, epoch: int) -> Iterator[tuple[str, _Asked]]:
         """Names of texts and questions over them, in an order of the epoch's own."""
@@ -193,7 +188,7 @@ class _Batches:
             _padded([np.ones(len(e.sentences), dtype=bool) for e in found]),
             _padded([example.gold for example in batch]),
             _padded([self._signals(example.signals) for example in batch]),
-            torch.from_numpy(self._features(np.stack([example.features for example in batch]))),
+            torch.from_numpy(self._features(_known(batch))),
             torch.tensor([float(example.answerable) for example in batch]),
         )
 
@@ -211,3 +206,9 @@ class _Standard:
 
 def _padded(rows: Sequence[npt.NDArray[Any]]) -> Tensor:
     return pad_sequence([torch.from_numpy(row) for row in rows], batch_first=True)
+
+
+def _known(examples: Sequence[Example]) -> Floats:
+    """Their features (b, f), 0 where one is not known since nothing was compared yet."""
+    known: Floats = np.nan_to_num(np.stack([example.features for example in examples]))
+    return known

@@ -13,35 +13,35 @@ from assistant.answerability import FEATURES, Logistic
 from assistant.judgement import KIND_SIGNALS, Judge, Tuning, fitted_tuning
 from assistant.settings import Settings
 from eval.fit.examples import Example, examples_of, open_judge, strangers_of
+from eval.fit.interaction import learn_interaction
 from eval.fit.optimise import Doubles, fit_logistic, fit_ranking
 from eval.fit.projection import learn_projection
+from eval.made_up import NAMES as MADE_UP
 from eval.suites import EDITIONS
 from eval.targets import Target
-from index.encoder import Encoder
+from index.encoder import Encoder, Floats
+from index.interaction import Interaction
 from index.projection import Projection
 from index.ranking import SIGNALS, Weights, compact
 from index.retriever import Retriever
 
-# What one question of another text weighs against one of the report's: there are ten times as many of them.
-OTHER_RANKING, OTHER_ANSWERABLE = 0.33, 0.02
-L2_RANKING, L2_ANSWERABLE = 2e-3, 2e-2
+L2_RANKING, L2_ANSWERABLE = 2e-3, 5e-3
 # Deviations are not let below this: a feature that is nearly always the same would get a huge slope.
 LEAST_DEVIATION = 0.03
 FOLDS = 4
 
 
-def gather(
-    targets: Sequence[Target], encoder: Encoder, reports: frozenset[str]
-) -> tuple[dict[str, Judge], dict[str, list[Example]]]:
-    """A judge and the examples of each target; of those named in ``reports`` only the cases of the split "fit".
+def gather(targets: Sequence[Target], encoder: Encoder) -> tuple[dict[str, Judge], dict[str, list[Example]]]:
+    """A judge and the examples of each target, of its cases only those of the split "fit".
 
     To these come, for each target, questions of the others that are not editions of the same report.
     """
+    targets = [target for target in targets if any(task.case.split == "fit" for task in target.tasks)]
     judges: dict[str, Judge] = {}
     examples: dict[str, list[Example]] = {}
     for target in targets:
         judge, normalise = open_judge(target, encoder, Settings().passage_tokens)
-        tasks = [task for task in target.tasks if task.case.split == "fit" or target.name not in reports]
+        tasks = [task for task in target.tasks if task.case.split == "fit"]
         judges[target.name] = judge
         others = [other for other in targets if not {target.name, other.name} <= EDITIONS and other is not target]
         strangers = strangers_of(target, judge, normalise, others)
@@ -55,12 +55,23 @@ class Fitted:
 
     projection: Projection
     ranking: Weights
+    interaction: Interaction | None
     tuning: Tuning
+
+    def judge(self, plain: Judge) -> Judge:
+        """A judge under what is fitted, from one over words that were neither projected nor condensed."""
+        learned = with_projection(plain, self.projection)
+        if self.interaction is not None:
+            learned = with_interaction(learned, self.interaction)
+        retriever = Retriever(
+            learned.retriever.index, plain.retriever.encoder, self.ranking, self.projection, self.interaction
+        )
+        return Judge(retriever, self.tuning)
 
 
 @dataclass(frozen=True)
 class Stacked:
-    """A projection learned from all examples, and each example judged through one that was learned without it.
+    """A projection learned from examples, and each example judged through one that was learned without it.
 
     What a projection gives for the questions that it was learned from flatters; so all else is fitted on these (stacked
     generalisation, Wolpert 1992).
@@ -70,50 +81,103 @@ class Stacked:
     judged: Sequence[tuple[Judge, Sequence[Example]]]
 
 
-def fit_on(examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge], reports: frozenset[str]) -> Fitted:
-    """What is fitted on examples by target, of judges over words that were not projected.
+def fit_on(examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge]) -> Fitted:
+    """What is fitted on examples by target, of judges over words that were neither projected nor condensed."""
+    return fit_stacked(stack(examples, judges))
 
-    ``reports`` names the targets that are no SQuAD article.
+
+def stack(examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge]) -> Stacked:
+    """Learn a projection from the examples, and one from those of all folds but one for each fold.
+
+    Made-up reports take no part in that, which would take three times as long.
     """
-    return fit_stacked(stack(examples, judges, reports), reports)
-
-
-def stack(examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge], reports: frozenset[str]) -> Stacked:
-    """Learn a projection from all examples, and one from those of all folds but one for each fold."""
+    learned_from = {name: found for name, found in examples.items() if name not in MADE_UP}
     judged: list[tuple[Judge, list[Example]]] = []
     for fold in range(FOLDS):
-        kept = {name: [e for e in found if _fold_of(e) != fold] for name, found in examples.items()}
-        without = _learn({name: found for name, found in kept.items() if found}, judges, reports)
-        for name, found in examples.items():
+        kept = {name: [e for e in found if _fold_of(e) != fold] for name, found in learned_from.items()}
+        without = _learn({name: found for name, found in kept.items() if found}, judges)
+        for name, found in learned_from.items():
             judge = with_projection(judges[name], without)
             judged.append((judge, [again(judge, e) for e in found if _fold_of(e) == fold]))
-    return Stacked(_learn(examples, judges, reports), judged)
+    projection = _learn(learned_from, judges)
+    for name in examples.keys() - learned_from.keys():
+        judge = with_projection(judges[name], projection)
+        judged.append((judge, [again(judge, e) for e in examples[name]]))
+    return Stacked(projection, judged)
 
 
 def fit_stacked(
     stacked: Stacked,
-    reports: frozenset[str],
     signals: frozenset[str] = frozenset(),
     features: frozenset[str] = frozenset(),
+    *,
+    compare: bool = True,
 ) -> Fitted:
-    """The ranking and the answerability over stacked examples, without these signals and these features."""
+    """The ranking, the interaction and the answerability over stacked examples, without these signals and features, and
+    without an interaction where ``compare`` says so.
+    """
     ordered = [example for _, found in stacked.judged for example in found]
-    ranking, kinds = _fit_weights(ordered, reports, signals)
-    rows = np.concatenate([_rejudged(judge, found, ranking, kinds) for judge, found in stacked.judged if found])
-    answerable = _fit_answerable(ordered, rows, reports, features)
-    tuning = replace(fitted_tuning(), kind_weights=kinds.astype(np.float32), answerable=answerable)
-    return Fitted(stacked.projection, ranking, tuning)
+    ranking, kinds = _fit_weights(ordered, signals)
+    judged = [(judge, _ranked(found, ranking, kinds)) for judge, found in stacked.judged if found]
+    tuning = replace(fitted_tuning(), kind_weights=kinds.astype(np.float32))
+    interaction, rows = _compared(judged, tuning) if compare else (None, _features(judged, None, tuning))
+    answerable = _fit_answerable([e for _, found in judged for e in found], rows, features)
+    return Fitted(stacked.projection, ranking, interaction, replace(tuning, answerable=answerable))
 
 
-def _learn(
-    examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge], reports: frozenset[str]
-) -> Projection:
-    return learn_projection({name: judges[name].retriever.index for name in examples}, examples, reports)
+def _ranked(examples: Sequence[Example], ranking: Weights, kinds: Doubles) -> list[Example]:
+    """The examples under fitted weights of the linear ranking."""
+    made = []
+    for e in examples:
+        scores = ranking.score(e.evidence.signals)
+        fast = (scores + e.kind_signals @ kinds).astype(np.float32)
+        made.append(replace(e, evidence=replace(e.evidence, scores=scores), fast=fast))
+    return made
+
+
+def _compared(judged: Sequence[tuple[Judge, list[Example]]], tuning: Tuning) -> tuple[Interaction, Doubles]:
+    """An interaction learned from all examples, and each example's features through one that was learned without it."""
+    place = {id(e): i for i, e in enumerate(e for _, found in judged for e in found)}
+    features = np.zeros((len(place), len(FEATURES)))
+    for half in (range(FOLDS // 2), range(FOLDS // 2, FOLDS)):  # each takes minutes: two, not four
+        without = _interact(judged, half)
+        held = [(judge, [e for e in found if _fold_of(e) in half]) for judge, found in judged]
+        held = [(judge, found) for judge, found in held if found]
+        features[[place[id(e)] for _, found in held for e in found]] = _features(held, without, tuning)
+    return _interact(judged, range(0)), features
+
+
+def _interact(judged: Sequence[tuple[Judge, Sequence[Example]]], left_out: range) -> Interaction:
+    """What is learned from all examples but those of some folds."""
+    examples: dict[str, list[Example]] = {}
+    indexes = {}
+    for judge, found in judged:
+        for e in found:
+            if _fold_of(e) not in left_out:
+                examples.setdefault(e.target, []).append(e)
+                indexes[e.target] = judge.retriever.index
+    return learn_interaction(indexes, examples)
+
+
+def _features(
+    judged: Sequence[tuple[Judge, Sequence[Example]]], interaction: Interaction | None, tuning: Tuning
+) -> Doubles:
+    """The features (n, f) of ranked examples, through an interaction."""
+    rows = []
+    for judge, found in judged:
+        one = Judge((judge if interaction is None else with_interaction(judge, interaction)).retriever, tuning)
+        rows += [one.weigh(e.question, e.evidence, e.kind_signals).features for e in found]
+    return np.array(rows, dtype=np.float64)
+
+
+def _learn(examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge]) -> Projection:
+    return learn_projection({name: judges[name].retriever.index for name in examples}, examples)
 
 
 def _fold_of(example: Example) -> int:
-    """The same for all turns of a conversation, and over every edition."""
-    return crc32(example.task.case.conversation.encode()) % FOLDS
+    """The same for all turns of a conversation, and over every edition; one for all questions on a made-up report."""
+    whole = example.target if example.target in MADE_UP else example.task.case.conversation
+    return crc32(whole.encode()) % FOLDS
 
 
 def with_projection(judge: Judge, projection: Projection) -> Judge:
@@ -125,12 +189,30 @@ def with_projection(judge: Judge, projection: Projection) -> Judge:
     return Judge(Retriever(index, retriever.encoder, projection=projection), judge.tuning)
 
 
+def with_interaction(judge: Judge, interaction: Interaction) -> Judge:
+    """The judge of an index whose passages' words were not condensed, with them condensed."""
+    retriever = judge.retriever
+    words = retriever.index.context_vectors.astype(np.float32) * retriever.index.context_scales[:, None]
+    condensed: Floats = (words @ interaction.numbers["condense"]).astype(np.float32)
+    bits, scales = compact(condensed)
+    index = replace(retriever.index, context_vectors=bits, context_scales=scales)
+    return Judge(
+        Retriever(index, retriever.encoder, projection=retriever.projection, interaction=interaction), judge.tuning
+    )
+
+
 def again(judge: Judge, example: Example) -> Example:
     """The example as another judge of the same report sees it."""
     judged = judge.judge(example.question, example.evidence.encoding)
     if not np.array_equal(judged.evidence.sentences, example.evidence.sentences):
         raise AssertionError("the candidates of a question do not depend on the projection")
-    return replace(example, evidence=judged.evidence, kind_signals=judged.kind_signals, features=judged.features)
+    return replace(
+        example,
+        evidence=judged.evidence,
+        kind_signals=judged.kind_signals,
+        fast=judged.fast,
+        features=judged.features,
+    )
 
 
 def _standardise(rows: Sequence[npt.NDArray[np.float32]]) -> tuple[Doubles, Doubles]:
@@ -138,41 +220,25 @@ def _standardise(rows: Sequence[npt.NDArray[np.float32]]) -> tuple[Doubles, Doub
     return stacked.mean(axis=0), np.maximum(stacked.std(axis=0), LEAST_DEVIATION)
 
 
-def _fit_weights(
-    examples: Sequence[Example], reports: frozenset[str], left_out: frozenset[str]
-) -> tuple[Weights, Doubles]:
+def _fit_weights(examples: Sequence[Example], left_out: frozenset[str]) -> tuple[Weights, Doubles]:
     """The ranking's weights and those of the kinds of answer (k,)."""
     kept = np.array([name not in left_out for name in (*SIGNALS, *KIND_SIGNALS)])
     mean, deviation = _standardise([example.signals for example in examples])
     questions = [((e.signals - mean) / deviation * kept, e.gold) for e in examples if e.answerable]
-    weights = [1.0 if e.target in reports else OTHER_RANKING for e in examples if e.answerable]
-    beta = fit_ranking(questions, weights, L2_RANKING)
+    beta = fit_ranking(questions, [1.0] * len(questions), L2_RANKING)
     s = len(SIGNALS)
     ranking = Weights(*(part[:s].astype(np.float32) for part in (mean, deviation, beta)))
     return ranking, beta[s:] / deviation[s:]
 
 
-def _fit_answerable(
-    examples: Sequence[Example], rows: Doubles, reports: frozenset[str], left_out: frozenset[str]
-) -> Logistic:
+def _fit_answerable(examples: Sequence[Example], rows: Doubles, left_out: frozenset[str]) -> Logistic:
     """The logistic regression over the features ``rows`` (n, f) of the examples."""
-    ours = np.array([e.target in reports for e in examples])
-    mean = rows[ours].mean(axis=0)
-    deviation = np.maximum(rows[ours].std(axis=0), LEAST_DEVIATION)
+    rows = np.nan_to_num(rows)  # what an ablation leaves out is not known
+    mean = rows.mean(axis=0)
+    deviation = np.maximum(rows.std(axis=0), LEAST_DEVIATION)
     kept = np.array([name not in left_out for name in FEATURES])
     standard = np.clip((rows - mean) / deviation, -5, 5) * kept
-    weights = np.where(ours, 1.0, OTHER_ANSWERABLE)
-    beta, intercept = fit_logistic(standard, np.array([e.answerable for e in examples]), weights, L2_ANSWERABLE)
+    told = np.array([e.answerable for e in examples])
+    beta, intercept = fit_logistic(standard, told, np.ones(len(examples)), L2_ANSWERABLE)
     mean32, deviation32, beta32 = (part.astype(np.float32) for part in (mean, deviation, beta))
     return Logistic(mean32, deviation32, beta32, intercept)
-
-
-def _rejudged(judge: Judge, examples: Sequence[Example], fitted: Weights, kinds: Doubles) -> Doubles:
-    """The features (n, f) of the examples under other weights."""
-    tuning = replace(judge.tuning, kind_weights=kinds.astype(np.float32))
-    again = Judge(judge.retriever, tuning)
-    rows = [
-        again.weigh(e.question, replace(e.evidence, scores=fitted.score(e.evidence.signals)), e.kind_signals).features
-        for e in examples
-    ]
-    return np.array(rows, dtype=np.float64)

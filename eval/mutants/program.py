@@ -16,6 +16,7 @@ from assistant.judgement import Tuning, fitted_tuning
 from assistant.normalise import Normaliser
 from eval.mutants.damage import Mutant, Opened, inside
 from index.dense import DenseIndex
+from index.encoder import Encoding
 from index.lexical import LexicalIndex
 from index.ranking import SIGNALS, fitted_weights
 from index.report import Report
@@ -56,8 +57,8 @@ def _retrieving(change: Callable[[Evidence, Report], dict[str, Any]]) -> Opened:
     def place() -> tuple[object, str, object]:
         whole = Retriever.retrieve
 
-        def retrieve(self: Retriever, question: str) -> Evidence:
-            evidence = whole(self, question)
+        def retrieve(self: Retriever, question: str, encoding: Encoding | None = None) -> Evidence:
+            evidence = whole(self, question, encoding)
             return replace(evidence, **change(evidence, self.index.report))
 
         return Retriever, "retrieve", retrieve
@@ -69,7 +70,9 @@ def _without_longest_paragraph(evidence: Evidence, report: Report) -> dict[str, 
     longest = max(report.paragraphs, key=lambda p: p.end - p.start)
     found = evidence.sentences
     kept = (found < longest.first_sentence) | (found >= longest.end_sentence)
-    return {name: getattr(evidence, name)[kept] for name in ("sentences", "signals", "scores", "similar", "found")}
+    return {
+        name: getattr(evidence, name)[kept] for name in ("sentences", "signals", "scores", "similar", "found", "far")
+    }
 
 
 def _stale_vectors() -> Opened:
@@ -88,6 +91,8 @@ def _stale_vectors() -> Opened:
             sentence_dense=DenseIndex.build(vectors[order]),
             word_vectors=built.word_vectors[moved],
             word_scales=built.word_scales[moved],
+            context_vectors=built.context_vectors[moved],
+            context_scales=built.context_scales[moved],
         )
 
     return inside(lambda: (assistant.assistant, "build_index", stale))
@@ -103,6 +108,7 @@ MUTANTS = (
     Mutant("late interaction off", _weights(lambda name: not name.startswith("maxsim")), RANKING),
     Mutant("every weight off but the cosine's", _weights(lambda name: name == "cosine"), RANKING),
     Mutant("paragraph and heading off", _weights(lambda name: name not in CONTEXT), RANKING),
+    Mutant("closer look off", inside(lambda: (Retriever, "compare", lambda self, *_: None)), RANKING),
     Mutant("BM25 off", inside(_no_bm25), RANKING),
     Mutant("kind of answer off", _tuning(lambda t: {"kind_weights": np.zeros_like(t.kind_weights)}), RANKING),
     Mutant("never refuses", _tuning(lambda t: {"threshold": 0.0, "off_topic": 0.0}), ("refused", "status")),

@@ -34,7 +34,7 @@ def asked(harbour: Report, make_case: MakeCase, encoder: Encoder) -> Learnt:
 
 
 def test_the_same_questions_teach_the_same(asked: Learnt) -> None:
-    one, other = (learn_projection(*asked, frozenset({"harbour"})) for _ in range(2))
+    one, other = (learn_projection(*asked) for _ in range(2))
     assert one.matrix.shape == (384, SIZE)
     assert np.array_equal(one.matrix, other.matrix)
     assert np.array_equal(one.essence, other.essence)
@@ -42,7 +42,7 @@ def test_the_same_questions_teach_the_same(asked: Learnt) -> None:
 
 def test_the_right_sentence_comes_out_further_ahead(asked: Learnt, harbour: Report, encoder: Encoder) -> None:
     indexes, examples = asked
-    projection = learn_projection(indexes, examples, frozenset({"harbour"}))
+    projection = learn_projection(indexes, examples)
     example = examples["harbour"][0]
     target = Target("harbour", harbour, ())
     judge, _ = open_judge(target, encoder, 300)
