@@ -5,7 +5,6 @@ from __future__ import annotations
 import cProfile
 import json
 import pstats
-import resource
 import shutil
 import sys
 import tempfile
@@ -19,6 +18,7 @@ import numpy as np
 
 from assistant import Assistant, Settings
 from eval.bench import made_up
+from eval.bench.measure import megabytes
 from index import dense
 from index.build import build_index
 from index.dense import DenseIndex
@@ -26,16 +26,6 @@ from index.encoder import DEFAULT_MODEL, SentenceTransformerEncoder
 from index.onnx import OnnxEncoder
 from index.readers import read_report
 from index.tokens import load_encoding
-
-
-def megabytes() -> float:
-    """The most memory that this process held, in MB."""
-    status = Path("/proc/self/status")
-    if status.exists():  # the other figure begins with what the parent held
-        (line,) = (line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) * 1024 / 1e6
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def timed(work: Callable[[], Any]) -> float:

@@ -12,27 +12,28 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.bench.measure import BenchError, Row, Spread, against, environment, plain, probe, repeat, run, run_measured
+from eval.bench.measure import (
+    BenchError,
+    Plan,
+    Row,
+    Spread,
+    against,
+    environment,
+    plain,
+    probe,
+    repeat,
+    run,
+    run_measured,
+)
+from eval.bench.peers.rows import peers
 
 QUESTION = "How large is the fund?"
 REFERENCE = "import sentence_transformers"
 PASSAGES, WORDS, COPIES = 512, 60, 20
 PAGE_SECONDS = 120
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is measured: how often, over how many vectors, how many times the report; ``cache`` is the benchmark's."""
-
-    cache: Path
-    repeats: int
-    vectors: int
-    times: tuple[int, ...]
-    say: Callable[[str], None]
 
 
 def starts(plan: Plan) -> Iterator[Row]:
@@ -184,5 +185,5 @@ def _divided(spread: Spread, by: float) -> Spread:
 
 
 PARTS: dict[str, Callable[[Plan], Iterator[Row]]] = {
-    part.__name__: part for part in (starts, warm, page, building, vectors, growth)
+    part.__name__: part for part in (starts, warm, page, building, vectors, growth, peers)
 }
