@@ -66,9 +66,7 @@ def _rows(plan: Plan, environment: Environment, peer: Peer, report: Path, copies
         [[scale * pair[side][name] for pair in asked] for side in (0, 1)]
         for name, scale in (("ask", 1000), ("megabytes", 1))
     )
-    versions = ", ".join(
-        f"{name} {version}" for name, version in environment.versions([*peer.packages, *COMMON]).items()
-    )
+    versions = environment.versions([*peer.packages, *COMMON]).items()
     return [
         against(
             f"{peer.name}: start to first passage", started[0], "s", OURS, started[1],
