@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from eval.bench.measure import BenchError, Row, probe
-from eval.bench.rows import PARTS, Plan
+from eval.bench.measure import BenchError, Plan, Row, probe
+from eval.bench.rows import PARTS
 from eval.gate import BROKEN, PASSED
 from eval.provenance import PACKAGES, commit_state, versions_of
 
@@ -22,7 +22,13 @@ from eval.provenance import PACKAGES, commit_state, versions_of
 def add_arguments(parser: argparse.ArgumentParser, results: Path) -> None:
     """The flags of the command."""
     parser.add_argument("--repeats", type=int, default=5, help="how often each is measured (default 5)")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="only these parts")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=PARTS,
+        default=list(PARTS),
+        help="only these parts; peers installs other libraries, 2 GB, beside the cache",
+    )
     parser.add_argument("--vectors", type=int, default=1_000_000, help="how many vectors are searched")
     parser.add_argument(
         "--times", type=_whole_numbers, default=(1, 10, 100), metavar="N,N", help="how many times the report grows"
@@ -75,6 +81,9 @@ def markdown(rows: Sequence[Row], shares: Mapping[str, float]) -> str:
         goal = "" if row.goal is None else f"{'≥' if row.at_least else '≤'} {row.goal:.3g}{' ×' * bool(compared)}"
         mark = {True: "✓", False: "✗", None: ""}[row.is_met]
         lines.append(f"| {row.name} | {row.measured.show(row.unit)} | {reference} | {compared} | {goal} | {mark} |")
+    notes = {name: text for row in rows for name, text in row.settings.get("notes", {}).items()}
+    if notes:
+        lines += ["", *(f"- {name}: {text}" for name, text in notes.items())]
     if shares:
         lines += ["", "What a warm answer spends its time on:", "", "| stage | share |", "|---|---|"]
         lines += [f"| {stage} | {share:.0%} |" for stage, share in shares.items()]

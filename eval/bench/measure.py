@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -14,6 +15,17 @@ from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is measured: how often, over how many vectors, how many times the report; ``cache`` is the benchmark's."""
+
+    cache: Path
+    repeats: int
+    vectors: int
+    times: tuple[int, ...]
+    say: Callable[[str], None]
 
 
 class BenchError(Exception):
@@ -36,6 +48,8 @@ class Spread:
 
     def show(self, unit: str) -> str:
         """In words: "0.45 s (0.44 to 0.47)"."""
+        if self.count == 0:
+            return "–"
         if self.count == 1:
             return f"{_short(self.median)} {unit}".rstrip()
         return f"{_short(self.median)} {unit}".rstrip() + f" ({_short(self.low)} to {_short(self.high)})"
@@ -86,6 +100,12 @@ def plain(name: str, values: Sequence[float], unit: str, **more: Any) -> Row:
     return Row(name, Spread.of(values), unit, Spread.of(values), **more)
 
 
+def failed(name: str, reason: str) -> Row:
+    """A row that says why there is no figure."""
+    nothing = Spread(0.0, 0.0, 0.0, 0)
+    return Row(f"{name}: {reason}", nothing, "", nothing)
+
+
 @dataclass(frozen=True)
 class Finished:
     """A program that ran: seconds from start to end, the most memory it held (MB), what it printed."""
@@ -93,6 +113,16 @@ class Finished:
     seconds: float
     megabytes: float
     output: str
+
+
+def megabytes() -> float:
+    """The most memory that this process held, in MB."""
+    status = Path("/proc/self/status")
+    if status.exists():  # the other figure begins with what the parent held
+        (line,) = (line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024 / 1e6
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def environment(cache: Path) -> dict[str, str]:

@@ -12,27 +12,27 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from eval.bench.measure import BenchError, Row, Spread, against, environment, plain, probe, repeat, run, run_measured
+from eval.bench.measure import (
+    BenchError,
+    Plan,
+    Row,
+    Spread,
+    against,
+    environment,
+    plain,
+    probe,
+    repeat,
+    run,
+    run_measured,
+)
+from eval.bench.peers.rows import peers
 
 QUESTION = "How large is the fund?"
 REFERENCE = "import sentence_transformers"
 PASSAGES, WORDS, COPIES = 512, 60, 20
 PAGE_SECONDS = 120
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is measured: how often, over how many vectors, how many times the report; ``cache`` is the benchmark's."""
-
-    cache: Path
-    repeats: int
-    vectors: int
-    times: tuple[int, ...]
-    say: Callable[[str], None]
 
 
 def starts(plan: Plan) -> Iterator[Row]:
@@ -158,31 +158,28 @@ def vectors(plan: Plan) -> Iterator[Row]:
 def growth(plan: Plan) -> Iterator[Row]:
     """The warm answer and the building as the text grows."""
     run(["-m", "assistant.cli", "ask", QUESTION], plan.cache)  # the model is exported before any clock runs
-    first: dict[str, Any] | None = None
+    shortest: float | None = None
     for times in plan.times:
         plan.say(f"the report {times} times over …")
         # the long ones take minutes, and their medians over a hundred questions are steady
         found = [probe("growth", plan.cache, str(times)) for _ in range(plan.repeats if times <= 10 else 1)]
-        asks = Spread.of([1000 * one["ask"] for one in found])
-        builds = Spread.of([1000 * one["build"] / one["sentences"] for one in found])
-        first = first or {"ask": asks.median, "build": builds.median}
         title = f"the report {times} times ({found[0]['sentences']:,} sentences)"
-        yield Row(
-            f"{title}: warm ask(), p50", asks, "ms", _divided(asks, first["ask"]), goal=1 + math.log(times) + 0.2,
-            reference_name="the report once; 1 + ln(times)",
+        yield against(
+            f"{title}: warm ask(), p50; 1 + ln(times)", [1000 * one["ask"] for one in found], "ms",
+            "the report once", [1000 * one["beside"] for one in found], goal=1 + math.log(times) + 0.2,
         )  # fmt: skip
+        worked = Spread.of([1000 * one["build_processor"] / one["sentences"] for one in found])
+        shortest = shortest or worked.median
         yield Row(
-            f"{title}: building a sentence", builds, "ms", _divided(builds, first["build"]), goal=1.2,
-            reference_name="the report once",
+            f"{title}: building a sentence, processor time", worked, "ms",
+            Spread(worked.median / shortest, worked.low / shortest, worked.high / shortest, worked.count), goal=1.2,
+            reference_name="the shortest",
         )  # fmt: skip
+        yield plain(f"{title}: building", [one["build"] for one in found], "s")
         yield plain(f"{title}: opening", [one["open"] for one in found], "s")
         yield plain(f"{title}: most memory, building included", [one["megabytes"] for one in found], "MB")
 
 
-def _divided(spread: Spread, by: float) -> Spread:
-    return Spread(spread.median / by, spread.low / by, spread.high / by, spread.count)
-
-
 PARTS: dict[str, Callable[[Plan], Iterator[Row]]] = {
-    part.__name__: part for part in (starts, warm, page, building, vectors, growth)
+    part.__name__: part for part in (starts, warm, page, building, vectors, growth, peers)
 }

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from eval.bench import command, made_up
-from eval.bench.measure import BenchError, Row, Spread, against, environment, plain, repeat, run, run_measured
-from eval.bench.rows import PARTS, Plan, vectors
+from eval.bench.measure import BenchError, Plan, Row, Spread, against, environment, plain, repeat, run, run_measured
+from eval.bench.rows import PARTS, vectors
 from eval.cli import main
 from index.onnx import OnnxEncoder
 from index.readers import read_text
