@@ -147,7 +147,9 @@ def run(arguments: Sequence[str], cache: Path, python: Path | str = sys.executab
     out, err = process.communicate()
     seconds = time.perf_counter() - begin
     if process.returncode != 0:
-        last = (err.decode(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
+        last = (err.decode(errors="replace").strip().splitlines() or [f"it said nothing, status {process.returncode}"])[
+            -1
+        ]
         raise BenchError(f"python {' '.join(arguments)[:80]} failed: {last}")
     return Finished(seconds, 0.0, out.decode())
 
