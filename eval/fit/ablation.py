@@ -17,7 +17,7 @@ from assistant.settings import Settings
 from eval.fit.examples import Example, examples_of, open_judge
 from eval.fit.weights import Fitted, Stacked, again, fit_stacked, stack, with_projection
 from eval.metrics.refusal import auc
-from eval.targets import Target
+from eval.targets import Target, Task
 from index.encoder import Encoder
 from index.projection import no_projection
 from index.ranking import SIGNALS
@@ -52,10 +52,15 @@ class Asked:
     examples: Sequence[Example]
 
 
+def is_check(task: Task) -> bool:
+    """Whether a task is one that nothing is fitted on."""
+    return task.case.split == "check"
+
+
 def ask(target: Target, encoder: Encoder) -> Asked:
     """The questions of the split "check" over a target."""
     judge, normalise = open_judge(target, encoder, Settings().passage_tokens)
-    tasks = [task for task in target.tasks if task.case.split == "check"]
+    tasks = [task for task in target.tasks if is_check(task)]
     return Asked(target.name, judge, examples_of(target, judge, normalise, tasks))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from assistant.answerability import FEATURES
 from assistant.judgement import KIND_SIGNALS, Tuning
 from assistant.settings import Settings
-from eval.fit.ablation import ablation, ask
+from eval.fit.ablation import ablation, ask, is_check
 from eval.fit.weights import Fitted, fit_on, gather
 from eval.made_up import load_made_up
 from eval.suites import Scope, load_folder, load_suite
@@ -39,8 +39,8 @@ def run(data: Path | None, *, ablate: bool = False) -> str:
     encoder = OnnxEncoder(Settings().model, Settings().cache_dir)
     judges, examples = gather(targets, encoder)
     if ablate:
-        asked = [ask(target, encoder) for target in [*targets, load_folder(NEVER_SEEN)]]
-        return ablation(examples, judges, [one for one in asked if one.examples])
+        asked = [target for target in [*targets, load_folder(NEVER_SEEN)] if any(is_check(k) for k in target.tasks)]
+        return ablation(examples, judges, [ask(target, encoder) for target in asked])
     write(fit_on(examples, judges))
     count = sum(map(len, examples.values()))
     written = ", ".join(path.name for path in (WORDS, RANKING, INTERACTION, ANSWERING))
