@@ -56,6 +56,9 @@ _ROLE = re.compile(rf",? (?:is |was )?(?:an?|the|its|their|{_OWNER}) ")
 
 
 _LEADS = frozenset(("the", "its", "their", "his", "her", "our"))
+_LED_BY = re.compile(r"\b(?:[Tt]he|[Ii]ts|[Tt]heir|\w+['’]s) $")
+# How many places of a name are looked at, and how many characters before each.
+_LOOKED_AT, _LEADING = 50, 40
 # A longer sentence is a list or a table mostly; and what is read grows with its length times its figures.
 _LONGEST = 600
 
@@ -158,9 +161,17 @@ def _lowered(noun: str) -> str:
 
 
 def with_article(name: str, text: str) -> str:
-    """A name with "the" before it, where the text mostly writes it so, or with an owner in that place."""
-    with_it = len(re.findall(rf"\b(?:[Tt]he|[Ii]ts|[Tt]heir|\w+['’]s) {re.escape(name)}", text))
-    return f"the {name}" if 2 * with_it > text.count(name) else name
+    """A name with "the" before it, where the text mostly writes it so, or with an owner in that place.
+
+    Its first :data:`_LOOKED_AT` places tell that, however long the text.
+    """
+    places: list[int] = []
+    at = text.find(name)
+    while at >= 0 and len(places) < _LOOKED_AT:
+        places.append(at)
+        at = text.find(name, at + len(name))
+    led = sum(_LED_BY.search(text, max(at - _LEADING, 0), at) is not None for at in places)
+    return f"the {name}" if 2 * led > len(places) else name
 
 
 def phrases(words: Sequence[Word]) -> Iterator[Sequence[Word]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from assistant.asking import with_article
 from assistant.entities import find_entities
@@ -23,7 +23,7 @@ class Suggestions:
 
     def near(self, sentences: Iterable[Sentence], count: int = 3, besides: str = "") -> tuple[str, ...]:
         """At most ``count`` questions on the names in these sentences, and not in the text ``besides``."""
-        names = [name for sentence in sentences for name in self._names(sentence)]
+        names = (name for sentence in sentences for name in self._names(sentence))
         return self._checked((self._ask(name) for name in names if name.casefold() not in besides.casefold()), count)
 
     def opening(self, count: int = 5) -> tuple[str, ...]:
@@ -51,15 +51,12 @@ class Suggestions:
             asked.add(question)
         return tuple(found)
 
-    def _names(self, sentence: Sentence) -> Sequence[str]:
-        text = self._report.quote(sentence)
-        names = [
-            text[e.start : e.end].removesuffix("’s").removesuffix("'s")
-            for e in find_entities(text)
-            if e.kind in ("person", "place", "organisation")
-        ]
-        most = _EVERYWHERE * len(self._report.sentences)
-        return [name for name in names if self._report.text.count(name) <= max(most, 2)]
+    def _names(self, sentence: Sentence) -> Iterator[str]:
+        text, most = self._report.quote(sentence), max(_EVERYWHERE * len(self._report.sentences), 2)
+        for entity in find_entities(text):
+            name = text[entity.start : entity.end].removesuffix("’s").removesuffix("'s")
+            if entity.kind in ("person", "place", "organisation") and self._report.text.count(name) <= most:
+                yield name
 
     def _ask(self, name: str) -> str:
         return f"What does the report say about {with_article(name, self._report.text)}?"

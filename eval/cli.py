@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
 
     fit = made.add_parser("fit", help="fit what the assistant weighs, and write the files that ship")
     fit.add_argument("--data", type=Path, help="a SQuAD file, every second article of which is fitted on, too")
-    fit.add_argument("--ablation", action="store_true", help="write nothing; print what each part is worth")
+    fit.add_argument("--ablation", action="store_true", help="then print what each part is worth (much longer)")
     fit.set_defaults(command=commands.fit)
 
     load = made.add_parser("load", help="many people at once: errors, mixed-up answers, how soon, how much memory")

@@ -18,8 +18,9 @@ from assistant import Settings
 from assistant.assistant import read_source
 from assistant.judgement import Tuning, fitted_tuning
 from eval import gate
+from eval.again import start_again
 from eval.baseline import Baseline, load_baseline, load_floors, move_baseline
-from eval.bots import OpenBot, open_assistant, open_varied
+from eval.bots import open_assistant, open_varied
 from eval.gate import Verdict, judge, verdict_text
 from eval.goals import failing, goal_table, kind_table
 from eval.known import PROMOTED, load_known, promote
@@ -83,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
 def check(args: argparse.Namespace) -> int:
     """Compare with the baseline; 0 passes, 100 is worse, 3 the baseline does not fit, 1 broken."""
     baseline = load_baseline(args.baseline)
-    new, again = twice(_gated(baseline), open_assistant)
+    new, again = twice(_gated(baseline))
     try:
         verdict = judge(baseline.run, new, load_floors(args.floors), again)
     except gate.BaselineMisfit as error:
@@ -98,7 +99,7 @@ def check(args: argparse.Namespace) -> int:
 
 def accept(args: argparse.Namespace) -> int:
     """Make the present answers the baseline, for a reason; 100 where they do what is never tolerated."""
-    new, again = twice(Scope(held_out=args.held_out), open_assistant)
+    new, again = twice(Scope(held_out=args.held_out))
     verdict = judge(new, new, {}, again)
     if verdict.intolerable:
         print(verdict_text(replace(verdict, tests=())))
@@ -239,15 +240,15 @@ def _gated(baseline: Baseline) -> Scope:
     return Scope(held_out=bool(baseline.provenance.get("scope", {}).get("held_out", False)))
 
 
-def twice(scope: Scope, open_bot: OpenBot) -> tuple[Run, Run]:
-    """A run, and the same once more by another assistant and in another order, without the retrieval metrics: what an
-    answer is must not depend on what was asked before in other conversations.
+def twice(scope: Scope) -> tuple[Run, Run]:
+    """A run, and the same once more by another process and in another order: what an answer is must not depend on what
+    was asked before in other conversations, nor on what differs between two processes.
     """
     targets = load_suite(scope, say)
     made = provenance(scope, targets)
-    first = Run(provenance=made, rows=run_suite(targets, open_bot))
-    second = run_suite([target.shuffled(1) for target in targets], open_bot, ranking=False)
-    return first, Run(provenance=made, rows=second)
+    second = start_again(scope)
+    first = Run(provenance=made, rows=run_suite(targets, open_assistant))
+    return first, Run(provenance=made, rows=second())
 
 
 def _keep(args: argparse.Namespace, new: Run, old: Run | None = None, verdict: Verdict | None = None) -> None:

@@ -1,10 +1,11 @@
 """Made-up reports with many short questions each: to fit on, and to see how well what was fitted suits other reports.
 
-In ``texts/made_up/fit`` and ``check`` (nothing is ever fitted on those) a report is ``NAME.md`` and its questions are
-the lines of ``NAME.jsonl``, shorter than :class:`eval.cases.Case`: the question ``q``, its ``kind``, for a later turn
-the questions ``before`` it and the ``standalone`` one, ``evidence`` (all that a full answer quotes; none: the report
-does not tell), ``also`` (further sentences that would do), ``answer`` (the stretches of the evidence that must be in an
-answer) and ``denies`` (what corrects a false premise).
+In ``texts/made_up/fit``, ``check`` (nothing is ever fitted on those) and ``held-out`` (nor are these looked at while
+choosing) a report is ``NAME.md`` and its questions are the lines of ``NAME.jsonl``, shorter than
+:class:`eval.cases.Case`: the question ``q``, its ``kind``, for a later turn the questions ``before`` it and the
+``standalone`` one, ``evidence`` (all that a full answer quotes; none: the report does not tell), ``also`` (further
+sentences that would do), ``answer`` (the stretches of the evidence that must be in an answer) and ``denies`` (what
+corrects a false premise).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class _Line(BaseModel):
 
 
 def load_made_up(split: Split) -> list[Target]:
-    """The reports of a split ("fit" or "check") with their questions, in the order of their names.
+    """The reports of a split with their questions, in the order of their names.
 
     Raises:
         CaseError: a line is not as it should be.

@@ -13,11 +13,13 @@ from eval.run import Result, run_target
 from eval.targets import Target
 
 
-def run_suite(targets: Sequence[Target], open_bot: OpenBot, *, ranking: bool = True) -> tuple[Row, ...]:
-    """The rows of all targets, in order."""
+def run_suite(
+    targets: Sequence[Target], open_bot: OpenBot, *, ranking: bool = True, quiet: bool = False
+) -> tuple[Row, ...]:
+    """The rows of all targets, in order; ``quiet`` shows no progress."""
     results: list[Result] = []
     total = sum(len(target.tasks) for target in targets)
-    with tqdm(total=total, unit="case", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
+    with tqdm(total=total, unit="case", file=sys.stderr, disable=quiet or not sys.stderr.isatty()) as bar:
         for target in targets:
             bar.set_description(target.name)
             bot = open_bot(target)

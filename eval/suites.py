@@ -56,7 +56,7 @@ def load_suite(scope: Scope, say: Callable[[str], None] = print) -> list[Target]
     if scope.suite == "report":
         targets = _report(scope, load_cases(CASES_FOLDER), say)
     elif scope.suite == "made-up":
-        targets = load_made_up("check")
+        targets = [*load_made_up("check"), *(load_made_up("held-out") if scope.held_out else [])]
     elif scope.suite == "squad":
         targets = load_squad(_data(scope, "a SQuAD file"), limit=scope.limit)
     else:

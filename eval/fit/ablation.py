@@ -15,7 +15,7 @@ from assistant.answerability import FEATURES, GAPS
 from assistant.judgement import KIND_SIGNALS, Judge
 from assistant.settings import Settings
 from eval.fit.examples import Example, examples_of, open_judge
-from eval.fit.weights import Fitted, Stacked, again, fit_stacked, stack, with_projection
+from eval.fit.weights import Fitted, Stacked, again, fit_stacked, with_projection, without
 from eval.metrics.refusal import auc
 from eval.targets import Target, Task
 from index.encoder import Encoder
@@ -48,6 +48,7 @@ class Asked:
     """Questions over one target that nothing is fitted on, with a judge of its words as they are."""
 
     name: str
+    group: str
     judge: Judge
     examples: Sequence[Example]
 
@@ -57,42 +58,46 @@ def is_check(task: Task) -> bool:
     return task.case.split == "check"
 
 
-def ask(target: Target, encoder: Encoder) -> Asked:
-    """The questions of the split "check" over a target."""
+def ask(group: str, target: Target, encoder: Encoder) -> Asked:
+    """The questions of the split "check" over a target of a group."""
     judge, normalise = open_judge(target, encoder, Settings().passage_tokens)
     tasks = [task for task in target.tasks if is_check(task)]
-    return Asked(target.name, judge, examples_of(target, judge, normalise, tasks))
+    return Asked(target.name, group, judge, examples_of(target, judge, normalise, tasks))
 
 
 def ablation(
     examples: Mapping[str, Sequence[Example]],
     judges: Mapping[str, Judge],
+    stacked: Stacked,
+    fitted: Fitted,
     asked: Sequence[Asked],
 ) -> str:
-    """A Markdown table: for each target the share of answerable questions whose best sentence is of a right paragraph,
-    and the area under the curve of answerability, in all and without each part.
+    """A Markdown table: for each group of texts the share of answerable questions whose best sentence is of a right
+    paragraph, and the area under the curve of answerability (the mean over its texts), with all that is ``fitted`` and
+    without each part.
     """
     plain = Stacked(
         no_projection(next(iter(judges.values())).retriever.encoder.dimension),
         [(judges[name], found) for name, found in examples.items()],
     )
-    stacked = stack(examples, judges)
     flattered = Stacked(stacked.projection, _seen(examples, judges, stacked))
     rows = {
-        "everything": fit_stacked(stacked),
+        "everything": fitted,
+        **{f"without {name}": without(fitted, out) for name, out in _FEATURES.items()},
         "without comparing words (the interaction)": fit_stacked(stacked, compare=False),
+        **{f"and without {name}": fit_stacked(stacked, out, compare=False) for name, out in _SIGNALS.items()},
         "and without the learned projection": fit_stacked(plain, compare=False),
         "and without setting questions aside": fit_stacked(flattered, compare=False),
-        **{f"and without {name}": fit_stacked(stacked, signals=out, compare=False) for name, out in _SIGNALS.items()},
-        **{f"and without {name}": fit_stacked(stacked, features=out, compare=False) for name, out in _FEATURES.items()},
     }
+    groups = list(dict.fromkeys(one.group for one in asked))
     lines = [
-        "| | " + " | ".join(f"{one.name}: right paragraph | AUC" for one in asked) + " |",
-        "|---" * (1 + 2 * len(asked)) + "|",
+        "| | " + " | ".join(f"{group}: right paragraph | AUC" for group in groups) + " |",
+        "|---" * (1 + 2 * len(groups)) + "|",
     ]
-    for name, fitted in rows.items():
-        figures = [f"{figure:.3f}" for one in asked for figure in _figures(one, fitted)]
-        lines.append(f"| {name} | " + " | ".join(figures) + " |")
+    for name, row in rows.items():
+        found = {one.name: _figures(one, row) for one in asked}
+        means = [np.mean([found[one.name] for one in asked if one.group == group], axis=0) for group in groups]
+        lines.append(f"| {name} | " + " | ".join(f"{figure:.3f}" for mean in means for figure in mean) + " |")
     return "\n".join(lines)
 
 

@@ -15,7 +15,7 @@ from assistant.answerability import FEATURES
 from assistant.judgement import KIND_SIGNALS, Tuning
 from assistant.settings import Settings
 from eval.fit.ablation import ablation, ask, is_check
-from eval.fit.weights import Fitted, fit_on, gather
+from eval.fit.weights import Fitted, fit_stacked, gather, stack
 from eval.made_up import load_made_up
 from eval.suites import Scope, load_folder, load_suite
 from index.interaction import FILE, write_interaction
@@ -32,19 +32,29 @@ ANSWERING = Path(__file__).parents[2] / "assistant" / "data" / "answering.json"
 
 
 def run(data: Path | None, *, ablate: bool = False) -> str:
-    """Fit and write, or find out what each part is worth; returns what to tell the user."""
-    targets = [*load_suite(Scope(edition="both")), load_folder(FITTED_ON), *load_made_up("fit")]
-    if data is not None:
-        targets += load_suite(Scope(suite="squad", data=data))
+    """Fit and write, and find out what each part is worth, if that is wanted; returns what to tell the user."""
+    report, made_up = load_suite(Scope(edition="both")), [load_folder(FITTED_ON), *load_made_up("fit")]
+    squad = [] if data is None else load_suite(Scope(suite="squad", data=data))
+    targets = [*report, *made_up, *squad]
     encoder = OnnxEncoder(Settings().model, Settings().cache_dir)
     judges, examples = gather(targets, encoder)
-    if ablate:
-        asked = [target for target in [*targets, load_folder(NEVER_SEEN)] if any(is_check(k) for k in target.tasks)]
-        return ablation(examples, judges, [ask(target, encoder) for target in asked])
-    write(fit_on(examples, judges))
+    stacked = stack(examples, judges)
+    fitted = fit_stacked(stacked)
+    write(fitted)
     count = sum(map(len, examples.values()))
     written = ", ".join(path.name for path in (WORDS, RANKING, INTERACTION, ANSWERING))
-    return f"fitted on {count} questions over {len(targets)} texts; wrote {written}"
+    said = f"fitted on {count} questions over {len(judges)} texts; wrote {written}"
+    if not ablate:
+        return said
+    asked = [
+        *(ask(target.name, target, encoder) for target in report),
+        *(
+            ask("other made-up reports", target, encoder)
+            for target in [load_folder(NEVER_SEEN), *load_made_up("check")]
+        ),
+        *(ask("other articles", target, encoder) for target in squad if any(is_check(task) for task in target.tasks)),
+    ]
+    return f"{said}\n\n{ablation(examples, judges, stacked, fitted, asked)}"
 
 
 def write(fitted: Fitted) -> None:

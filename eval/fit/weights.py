@@ -51,12 +51,16 @@ def gather(targets: Sequence[Target], encoder: Encoder) -> tuple[dict[str, Judge
 
 @dataclass(frozen=True)
 class Fitted:
-    """All that is fitted."""
+    """All that is fitted; ``features`` (n, f) of the examples, and whether each is answerable (n,), are what the last
+    part was fitted on.
+    """
 
     projection: Projection
     ranking: Weights
     interaction: Interaction | None
     tuning: Tuning
+    features: Doubles
+    told: npt.NDArray[np.bool_]
 
     def judge(self, plain: Judge) -> Judge:
         """A judge under what is fitted, from one over words that were neither projected nor condensed."""
@@ -81,11 +85,6 @@ class Stacked:
     judged: Sequence[tuple[Judge, Sequence[Example]]]
 
 
-def fit_on(examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge]) -> Fitted:
-    """What is fitted on examples by target, of judges over words that were neither projected nor condensed."""
-    return fit_stacked(stack(examples, judges))
-
-
 def stack(examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge]) -> Stacked:
     """Learn a projection from the examples, and one from those of all folds but one for each fold.
 
@@ -106,23 +105,24 @@ def stack(examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge]
     return Stacked(projection, judged)
 
 
-def fit_stacked(
-    stacked: Stacked,
-    signals: frozenset[str] = frozenset(),
-    features: frozenset[str] = frozenset(),
-    *,
-    compare: bool = True,
-) -> Fitted:
-    """The ranking, the interaction and the answerability over stacked examples, without these signals and features, and
-    without an interaction where ``compare`` says so.
+def fit_stacked(stacked: Stacked, signals: frozenset[str] = frozenset(), *, compare: bool = True) -> Fitted:
+    """The ranking, the interaction and the answerability over stacked examples, without these signals, and without an
+    interaction where ``compare`` says so.
     """
     ordered = [example for _, found in stacked.judged for example in found]
     ranking, kinds = _fit_weights(ordered, signals)
     judged = [(judge, _ranked(found, ranking, kinds)) for judge, found in stacked.judged if found]
     tuning = replace(fitted_tuning(), kind_weights=kinds.astype(np.float32))
     interaction, rows = _compared(judged, tuning) if compare else (None, _features(judged, None, tuning))
-    answerable = _fit_answerable([e for _, found in judged for e in found], rows, features)
-    return Fitted(stacked.projection, ranking, interaction, replace(tuning, answerable=answerable))
+    told = np.array([e.answerable for _, found in judged for e in found])
+    answerable = _fit_answerable(rows, told, frozenset())
+    return Fitted(stacked.projection, ranking, interaction, replace(tuning, answerable=answerable), rows, told)
+
+
+def without(fitted: Fitted, features: frozenset[str]) -> Fitted:
+    """The same with an answerability that does without some features."""
+    answerable = _fit_answerable(fitted.features, fitted.told, features)
+    return replace(fitted, tuning=replace(fitted.tuning, answerable=answerable))
 
 
 def _ranked(examples: Sequence[Example], ranking: Weights, kinds: Doubles) -> list[Example]:
@@ -231,14 +231,13 @@ def _fit_weights(examples: Sequence[Example], left_out: frozenset[str]) -> tuple
     return ranking, beta[s:] / deviation[s:]
 
 
-def _fit_answerable(examples: Sequence[Example], rows: Doubles, left_out: frozenset[str]) -> Logistic:
+def _fit_answerable(rows: Doubles, told: npt.NDArray[np.bool_], left_out: frozenset[str]) -> Logistic:
     """The logistic regression over the features ``rows`` (n, f) of the examples."""
     rows = np.nan_to_num(rows)  # what an ablation leaves out is not known
     mean = rows.mean(axis=0)
     deviation = np.maximum(rows.std(axis=0), LEAST_DEVIATION)
     kept = np.array([name not in left_out for name in FEATURES])
     standard = np.clip((rows - mean) / deviation, -5, 5) * kept
-    told = np.array([e.answerable for e in examples])
-    beta, intercept = fit_logistic(standard, told, np.ones(len(examples)), L2_ANSWERABLE)
+    beta, intercept = fit_logistic(standard, told, np.ones(len(told)), L2_ANSWERABLE)
     mean32, deviation32, beta32 = (part.astype(np.float32) for part in (mean, deviation, beta))
     return Logistic(mean32, deviation32, beta32, intercept)

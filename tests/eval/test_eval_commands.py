@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import eval.again
 import eval.commands
 import eval.suites
 from assistant import Assistant
 from assistant.answer import Answer
+from eval.again import again, start_again
 from eval.cli import main
 from eval.metrics.citations import inexact
 from eval.mutants.answers import cited_sentences, quoting
 from eval.mutants.damage import Change, Changed
 from eval.run import Bot
-from eval.suites import BUNDLED
-from eval.targets import Target
+from eval.suites import BUNDLED, Scope
+from eval.targets import SuiteError, Target
 from index.readers import read_report
 from index.report import Report
 
@@ -70,7 +73,9 @@ def opened_once(bot: Assistant, monkeypatch: pytest.MonkeyPatch) -> Callable[[Ca
 
     def use(open_bot: Callable[[Target], Bot]) -> None:
         monkeypatch.setattr(eval.commands, "open_assistant", open_bot)
+        monkeypatch.setattr(eval.again, "open_assistant", open_bot)
 
+    monkeypatch.setattr(eval.commands, "start_again", lambda scope: partial(again, scope))
     use(lambda target: StaysOpen(bot))
     return use
 
@@ -191,9 +196,9 @@ def test_two_tables_of_goals_are_byte_for_byte_the_same(capsys: pytest.CaptureFi
     assert "| answerable: every fact in the answer | ≥ 0.95 |" in first
 
 
-def test_a_users_own_folder_is_asked_with_the_real_assistant(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A user's own folder of a report and one case."""
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "harbour.md").write_text(
@@ -201,7 +206,22 @@ def test_a_users_own_folder_is_asked_with_the_real_assistant(
     )
     own = case("opened", "When did the harbour open?", "opened in 1911", ["1911"], topic="other")
     (folder / "cases.jsonl").write_text(json.dumps(own), encoding="utf-8")
-    assert main(["goals", "--suite", "folder", "--data", str(folder)]) == 0
+    return folder
+
+
+def test_another_process_gives_the_same_answers(mine: Path) -> None:
+    scope = Scope(suite="folder", data=mine)
+    wait, own = start_again(scope), again(scope)
+    assert [(row.text, row.citations) for row in wait()] == [(row.text, row.citations) for row in own]
+
+
+def test_another_process_that_breaks_off_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match="broke off"):
+        start_again(Scope(suite="folder", data=tmp_path / "none"))()
+
+
+def test_a_users_own_folder_is_asked_with_the_real_assistant(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["goals", "--suite", "folder", "--data", str(mine)]) == 0
     said = capsys.readouterr().out
     assert "### mine" in said
     assert "0 of 1 cases fail" in said
