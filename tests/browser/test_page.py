@@ -90,6 +90,27 @@ def test_a_deep_link_opens_at_its_sentence(server: str, open_page: OpenPage, bot
 def test_contents_and_search(server: str, open_page: OpenPage, bot: Assistant) -> None:
     page = open_page(server)
     titles = [section.title for section in bot.report.sections if section.title]
+def test_the_answer_that_one_is_at_is_marked_in_the_report(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    ask(page, "What are the risks?")
+    ask(page)
+    for answer in reversed(page.locator("#chat .answer").all()):
+        wanted = answer.locator("a.cite").evaluate_all("all => [...new Set(all.map((link) => link.hash.slice(1)))]")
+        answer.locator(".answer-text").click(position={"x": 2, "y": 2})
+        marked = page.locator("#report .cited").evaluate_all("all => all.map((each) => each.id)")
+        assert sorted(marked) == sorted(wanted)
+        expect(page.locator("#overview i")).to_have_count(len(wanted))
+
+
+def test_contents_follow_the_scroll(server: str, open_page: OpenPage, bot: Assistant) -> None:
+    page = open_page(server)
+    titles = [section.title for section in bot.report.sections if section.title]
+    for bottom, title in ((True, titles[-1]), (False, titles[0])):
+        page.locator("#report").evaluate("(each, bottom) => each.scrollTo(0, bottom ? each.scrollHeight : 0)", bottom)
+        expect(page.locator("#here")).to_have_text(title)
+        expect(page.locator("#contents [aria-current]")).to_have_text(title)
+
+
     assert page.locator("#contents nav a").all_text_contents() == titles
     page.locator("#contents summary").click()
     page.locator("#contents nav a", has_text=titles[-1]).click()
