@@ -29,8 +29,8 @@ def intro_html(report: Report, topics: Sequence[Topic]) -> str:
         f'<p>This page answers from one report, <b dir="auto">{_line(report.title)}</b>: {size_in_words(report)}, '
         f"{minutes} minute{'s' * (minutes != 1)} to read. "
         f"Type a question{begin}.</p>"
-        '<p class="more">Ask for facts and figures, names, dates, reasons or a summary, then ask on. Answers are the '
-        "report’s own words, each a click away from where it stands; where the report does not say, you are told.</p>"
+        '<p class="more">Ask for facts and figures, names, dates, reasons or a summary, then ask on. What an answer '
+        "rests on is a click away in the report; where the report does not say, you are told.</p>"
         f'<div class="topics">{"".join(map(_topic, shown))}</div></section>'
     )
 

@@ -158,6 +158,7 @@ class _Chat:
         with gr.Row(elem_id="below"):
             self._clear = gr.Button("New conversation", elem_id="clear", size="sm", variant="secondary", scale=0)
             gr.HTML(_SAVE, elem_id="save-place", apply_default_css=False)
+            self._reread = gr.Button("Read again", elem_id="reread", visible="hidden")
         # JSON on its way: what was said before, a turn as it becomes, the questions offered after it, and what was kept
         # of the conversation as it is shown.
         self._said, self._turn, self._offered, self._restored = (
@@ -189,16 +190,26 @@ class _Chat:
         for box, put in ((self._turn, "take"), (self._offered, "offer"), (self._restored, "restore")):
             box.change(None, [box], [self._messages], js=f"(it) => [conversation.{put}(it)]", **shared)
         idle = [self._ask, self._stop]
-        self._stop.click(None, None, idle, js="() => conversation.idle()", cancels=asking, **shared)
-        anew = [*idle, self._messages, self._question]
-        self._clear.click(None, None, anew, js="() => conversation.clear()", cancels=asking, **shared)
+        stopped = [*idle, self._messages]
+        self._stop.click(None, None, stopped, js="() => conversation.stop()", cancels=asking, **shared)
+        self._clear.click(
+            None, None, [*stopped, self._question], js="() => conversation.clear()", cancels=asking, **shared
+        )
         begun = [self._restored, self._status, self._intro]
-        page.load(self._on_load, [self._said], begun, js="() => [conversation.all()]", **shared)
+        gr.on(
+            [page.load, self._reread.click],
+            self._on_load,
+            [self._said],
+            begun,
+            js="() => [conversation.all()]",
+            trigger_mode="always_last",
+            **shared,
+        )
 
     async def _on_load(self, kept: str) -> AsyncIterator[Update]:
-        """Show the conversation so far, and how far the model is until it is loaded."""
-        restored = [self._shown(turn) for turn in read_turns(kept)]
-        yield {self._restored: json.dumps(restored), self._status: self._loading(), **self._opening()}
+        """Show the conversation as it is kept, and how far the model is until it is loaded."""
+        restored = self._wire({"shown": [self._shown(turn) for turn in read_turns(kept)]})
+        yield {self._restored: restored, self._status: self._loading(), **self._opening()}
         said = self._loading()
         while not self._desk.topics_known:
             await asyncio.sleep(0.2)
@@ -238,7 +249,8 @@ class _Chat:
         asked = Turn(question=question[:MAX_QUESTION])
 
         def becomes(html: str, turn: Turn | None = asked) -> Update:
-            return {self._turn: self._wire(len(before), asked.question, html, turn)}
+            shown = [question_html(asked.question), html]
+            return {self._turn: self._wire({"at": len(before), "turn": turn and turn.model_dump(), "shown": shown})}
 
         yield {
             **becomes(notice_html(self._waiting(), "waiting")),
@@ -277,11 +289,10 @@ class _Chat:
         found = await self._desk.follow_ups(answer, asked, offered, MAX_OFFERED)
         return list(found or answer.suggestions[:MAX_OFFERED])
 
-    def _wire(self, at: int, question: str, answer: str, turn: Turn | None) -> str:
-        """A turn for the browser: its place, what to show of it, and what to keep of it, if anything."""
-        kept = turn and turn.model_dump()
+    def _wire(self, content: dict[str, Any]) -> str:
+        """Something for the browser, as JSON."""
         self._sent += 1  # a value that does not differ from the one before would not be noticed
-        return json.dumps({"at": at, "turn": kept, "shown": [question_html(question), answer], "sent": self._sent})
+        return json.dumps({**content, "sent": self._sent})
 
     def _shown(self, turn: Turn) -> tuple[str, str]:
         """A question and its answer as they are shown."""

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import re
 import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 from playwright.sync_api import expect
 
-from assistant import Assistant
-from index.readers import read_text
+from assistant import Answer, Assistant
 from tests.browser.conftest import OpenPage
+from tests.browser.measure import made_up, measure, never, work
 from tests.browser.steps import DENIED, OFF_TOPIC, QUESTION, ask, first_citation, is_inside, reload
 from tests.serving import serving
 
@@ -85,6 +88,27 @@ def test_a_deep_link_opens_at_its_sentence(server: str, open_page: OpenPage, bot
     expect(page.locator("#report .current")).to_have_attribute("id", f"s-{number}")
     expect(page.locator(f"#s-{number}")).to_be_focused()
     assert is_inside(page, f"#s-{number}", "#report")
+
+
+def test_the_answer_that_one_is_at_is_marked_in_the_report(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    ask(page, "What are the risks?")
+    ask(page)
+    for answer in reversed(page.locator("#chat .answer").all()):
+        wanted = answer.locator("a.cite").evaluate_all("all => [...new Set(all.map((link) => link.hash.slice(1)))]")
+        answer.locator(".answer-text").click(position={"x": 2, "y": 2})
+        marked = page.locator("#report .cited").evaluate_all("all => all.map((each) => each.id)")
+        assert sorted(marked) == sorted(wanted)
+        expect(page.locator("#overview i")).to_have_count(len(wanted))
+
+
+def test_contents_follow_the_scroll(server: str, open_page: OpenPage, bot: Assistant) -> None:
+    page = open_page(server)
+    titles = [section.title for section in bot.report.sections if section.title]
+    for bottom, title in ((True, titles[-1]), (False, titles[0])):
+        page.locator("#report").evaluate("(each, bottom) => each.scrollTo(0, bottom ? each.scrollHeight : 0)", bottom)
+        expect(page.locator("#here")).to_have_text(title)
+        expect(page.locator("#contents [aria-current]")).to_have_text(title)
 
 
 def test_contents_and_search(server: str, open_page: OpenPage, bot: Assistant) -> None:
@@ -196,6 +220,51 @@ def test_an_answer_can_be_copied_with_its_citations(server: str, open_page: Open
     assert f"[1] “{sentence}”" in copied
 
 
+class Slow:
+    """The assistant, which writes half an answer and waits for a gate before the other half."""
+
+    def __init__(self, bot: Assistant, gate: threading.Event) -> None:
+        self._bot = bot
+        self._gate = gate
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bot, name)
+
+    def stream(self, question: str, history: Sequence[dict[str, str]]) -> Iterator[str | Answer]:
+        answer = self._bot.ask(question, history)
+        half = len(answer.text) // 2
+        time.sleep(0.1)  # as if it were written: what comes at once is shown at once, with what follows
+        yield answer.text[:half]
+        assert self._gate.wait(60)
+        yield answer.text[half:]
+        yield answer
+
+
+def test_an_answer_appears_as_it_is_written_and_stop_freezes_it(open_page: OpenPage, bot: Assistant) -> None:
+    gate = threading.Event()
+    try:
+        with serving(bot.report, lambda note: cast(Assistant, Slow(bot, gate))) as url:
+            page = open_page(url)
+            expect(page.locator("#status p")).to_have_count(0)
+            page.locator("#question textarea").fill(QUESTION)
+            page.keyboard.press("Enter")
+            answer = page.locator("#chat .answer")
+            expect(answer).to_contain_text("Kazakhstan plans")
+            page.locator("#stop").click()
+            expect(answer).to_contain_text("Stopped.")
+            frozen = answer.inner_text()
+            gate.set()
+            expect(page.locator("#ask")).to_be_visible()
+            page.wait_for_timeout(500)
+            assert answer.inner_text() == frozen
+            page.get_by_role("button", name="Retry").click()
+            expect(page.locator(".answer .actions")).to_have_count(1)
+            expect(answer).not_to_contain_text("Stopped.")
+            expect(page.locator("#chat .option").first).to_be_visible()  # all has come: the server may go
+    finally:
+        gate.set()
+
+
 def test_stop_ends_waiting_and_the_question_can_be_retried(open_page: OpenPage, bot: Assistant) -> None:
     gate = threading.Event()
 
@@ -210,12 +279,14 @@ def test_stop_ends_waiting_and_the_question_can_be_retried(open_page: OpenPage, 
         with page.expect_response(lambda response: response.url.endswith("/cancel")):
             page.locator("#stop").click()
         expect(page.locator("#ask")).to_be_visible()
+        expect(page.locator(".answer")).to_have_text("Stopped.")
         gate.set()
         expect(page.locator("#status p")).to_have_count(0)
         expect(page.locator(".answer .actions")).to_have_count(0)
         page.get_by_role("button", name="Retry").click()
         expect(page.locator(".answer .actions")).to_have_count(1)
         expect(page.locator(".question")).to_have_count(1)
+        expect(page.locator("#chat .option").first).to_be_visible()  # all has come: the server may go
 
 
 def test_the_conversation_survives_reload_and_a_new_server(open_page: OpenPage, bot: Assistant) -> None:
@@ -243,6 +314,25 @@ def test_the_conversation_survives_reload_and_a_new_server(open_page: OpenPage, 
         page.reload()
         page.wait_for_selector("#intro .offer")
         expect(page.locator(".answer")).to_have_count(0)
+
+
+def test_two_tabs_go_on_with_one_conversation(server: str, open_page: OpenPage) -> None:
+    page = open_page(server)
+    other = page.context.new_page()
+    other.goto(server)
+    other.wait_for_selector("#intro .offer")
+    ask(page)
+    expect(page.locator("#chat .option").first).to_be_visible()
+    other.bring_to_front()
+    other.evaluate("dispatchEvent(new Event('focus'))")  # the browser has no window that could have it
+    expect(other.locator(".question")).to_have_text([QUESTION])
+    ask(other, "Who is the prime minister?")
+    expect(other.locator("#chat .option").first).to_be_visible()
+    page.bring_to_front()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.locator(".question")).to_have_text([QUESTION, "Who is the prime minister?"])
+    reload(page)
+    expect(page.locator(".answer .actions")).to_have_count(2)
 
 
 def test_what_travels_does_not_grow_with_the_conversation(server: str, open_page: OpenPage) -> None:
@@ -300,15 +390,10 @@ def test_two_people_do_not_see_each_other_s_chats(server: str, open_page: OpenPa
     expect(theirs.locator(".question")).to_have_text(["Who is the prime minister?"])
 
 
-def test_a_long_report_is_marked_without_the_server(open_page: OpenPage, bot: Assistant) -> None:
-    sections = (
-        f"## Part {n}\n\n" + " ".join(f"Measure {n}.{m} was taken in the year {1900 + m}." for m in range(40))
-        for n in range(200)
-    )
-    long_report = read_text("\n\n".join(sections), "md", title="Measures")
+def test_a_long_report_is_marked_at_once_and_without_the_server(open_page: OpenPage) -> None:
+    long_report = made_up(8000)
     assert len(long_report.sentences) == 8000
-    # Nothing is asked here, so the assistant need not have read this report.
-    with serving(long_report, lambda note: bot) as url:
+    with serving(long_report, never) as url:
         page = open_page(url)
         last = long_report.sentences[-1].number
         page.wait_for_load_state("networkidle")
@@ -317,4 +402,5 @@ def test_a_long_report_is_marked_without_the_server(open_page: OpenPage, bot: As
         page.evaluate(f"location.hash = '#s-{last}'")
         expect(page.locator("#report .current")).to_have_attribute("id", f"s-{last}")
         assert is_inside(page, f"#s-{last}", "#report")
+        assert work(page, lambda: measure(page, 8000, 20)) / 20 < 0.1  # of its own: others on the machine cost none
         assert [url for url in requests if not url.endswith("/icon.svg")] == []  # Chromium looks at it anew each time

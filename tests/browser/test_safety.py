@@ -6,6 +6,7 @@ security policy complains of what it had to block, so that not even an attempt g
 
 from __future__ import annotations
 
+import json
 import mimetypes
 from collections.abc import Iterator
 from importlib.resources import files
@@ -23,6 +24,7 @@ from assistant.ui.feedback import MAX_NOTE
 from assistant.ui.guard import Guard
 from assistant.ui.intro import intro_html
 from assistant.ui.shell import shell_html
+from assistant.ui.turns import MAX_TURNS, Turn
 from index.readers import read_report
 from tests.browser.conftest import OpenPage
 from tests.markup import HOSTILE
@@ -55,6 +57,12 @@ def seen(text: str) -> str:
     return " ".join(text.replace("\0", "").replace("\ufffd", "").split())
 
 
+def keep(page: Page, turns: list[Turn]) -> None:
+    """Put a conversation where the page keeps it."""
+    script = "turns => localStorage.setItem(`report-assistant-${document.body.dataset.report.slice(0, 16)}`, turns)"
+    page.evaluate(script, json.dumps([turn.model_dump() for turn in turns]))
+
+
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory, user_folders: Path) -> Iterator[Assistant]:
     """An assistant over a report whose name, headings and sentences are all hostile."""
@@ -75,6 +83,19 @@ def test_hostile_text_is_only_text(hostile: Assistant, open_page: OpenPage, tmp_
         assert elements_of_theirs(page) == []
         shown = page.locator("#report span[id^=s-]").all_text_contents()
         assert shown == [report.quote(sentence).replace("\r", "\n") for sentence in report.sentences]
+        for first in range(0, len(HOSTILE), MAX_TURNS - 1):  # each alone, in a conversation kept
+            turns = [
+                Turn(question=text, answer=hostile.ask(text).as_dict()) for text in HOSTILE[first:][: MAX_TURNS - 1]
+            ]
+            keep(page, turns)
+            page.reload()
+            expect(page.locator(".answer .actions")).to_have_count(len(turns))
+            shown = page.locator(".question").all_inner_texts()
+            assert [*map(seen, shown)] == [seen(turn.question) for turn in turns]
+            assert elements_of_theirs(page) == []
+        keep(page, [])
+        page.reload()
+        page.wait_for_selector("#intro .offer")
         question = ""
         for number in range(0, len(HOSTILE), step):
             strings = HOSTILE[number : number + step]

@@ -6,14 +6,27 @@ const most = JSON.parse(limits);
 const place = `report-assistant-${report.slice(0, 16)}`;
 
 let kept = [];
-try {
-  const stored = JSON.parse(localStorage.getItem(place));
-  if (Array.isArray(stored)) kept = stored;
-} catch { /* there is no storage, or something else stands in it: the conversation begins here */ }
 let loading = 0; // turns that the server was asked to show, when the page was loaded
 let shown = []; // the HTML of question and answer for each turn; one more than is kept where a question failed
 
 export const turns = () => kept;
+
+/** Begin with what is stored, if anything. */
+function read() {
+  kept = []; shown = [];
+  try {
+    const stored = JSON.parse(localStorage.getItem(place));
+    if (Array.isArray(stored)) kept = stored;
+  } catch { /* there is no storage, or something else stands in it: the conversation begins here */ }
+}
+
+// Another tab may have gone on with the conversation: once one is here again, it goes on from there.
+let goneOn = false;
+addEventListener("storage", ({ key }) => { goneOn ||= key === place; });
+addEventListener("focus", () => {
+  if (goneOn) document.getElementById("reread").click();
+  goneOn = false;
+});
 
 function store() {
   try {
@@ -48,9 +61,12 @@ function said(before = kept) {
   )));
 }
 
+const idle = () => [true, false].map((visible) => ({ __type__: "update", visible })); // the buttons Ask and Stop
+
 // Called by Gradio's events; see page.py.
 window.conversation = {
   all() {
+    read();
     trim();
     loading = kept.length;
     return JSON.stringify(kept);
@@ -62,7 +78,7 @@ window.conversation = {
   again: () => [kept.at(-1).question, said(kept.slice(0, -1))],
   /** What was kept, as the server shows it: what it could not read is gone. A question may have been asked meanwhile. */
   restore(wire) {
-    const restored = JSON.parse(wire);
+    const { shown: restored } = JSON.parse(wire);
     kept.splice(0, loading - restored.length);
     shown.splice(0, loading, ...restored);
     return messages();
@@ -81,10 +97,17 @@ window.conversation = {
     if (kept[at]) { kept[at].offered = offered; store(); }
     return messages();
   },
-  idle: () => [true, false].map((visible) => ({ __type__: "update", visible })),
+  stop() {
+    const asked = shown.at(-1);
+    if (asked && !kept.at(-1)?.answer) {
+      asked[1] = asked[1].replace(/^<div class="answer waiting">.*/, '<div class="answer notice"></div>')
+        .replace(/<\/div>$/, "<p>Stopped.</p></div>");
+    }
+    return [...idle(), messages()];
+  },
   clear() {
     kept = []; shown = [];
     store();
-    return [...conversation.idle(), [], ""];
+    return [...idle(), [], ""];
   },
 };

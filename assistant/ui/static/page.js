@@ -21,6 +21,14 @@ document.addEventListener("click", (event) => {
   show(sentence, link);
 }, true);
 
+// The answer that one is at is the selected one: what it cites is marked in the report.
+for (const kind of ["click", "focusin"]) {
+  document.addEventListener(kind, (event) => {
+    const answer = event.target.closest?.("#chat .answer");
+    if (answer) select(answer);
+  });
+}
+
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") hidePeek(); });
 
 function showPeek(link) {
