@@ -11,7 +11,7 @@ from assistant.llm.facts import MONTHS, read_text
 
 KINDS = ("number", "date", "name", "negation", "hedging", "exchange", "citation")
 _OTHERS = ("Norway", "Berlin", "Marlow", "Peru", "Okafor", "Iceland", "Dublin")
-_NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w])")
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
 _MONTH = re.compile(rf"\b(?:{'|'.join(m.capitalize() for m in MONTHS if len(m) > 3)})\b")
 _BE = re.compile(r"\b(is|are|was|were|has|have|can|could|may|will|must)\b(?! not)")
 _NOT = re.compile(r"\b(?:does not|do not|did not)\b|\b(?:not|never) ")

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from eval.writers.claims import in_other_words, shortened
 from eval.writers.planted import Plant, plants, reworded
 from index.words import split_words
 
+INJECTIONS = Path(__file__).with_name("injections.txt")
+"""Orders to a machine, one a line, that a report may hold."""
 _LINE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
 _QUESTION = re.compile(r"^Question \(data\): (.+)$", re.MULTILINE)
 _INVENTED = (
@@ -35,7 +39,7 @@ def nearest(messages: Sequence[Mapping[str, str]], count: int = 3) -> list[tuple
 
 @dataclass
 class Scripted:
-    """A writer: faithful, careless, inventive, obedient or foreign.
+    """A writer: faithful, free (in other words), careless, inventive, obedient or foreign.
 
     ``wrong`` are the sentences that it got wrong; ``written`` counts its sentences, ``planted`` the wrong ones of them.
     """
@@ -67,7 +71,8 @@ class Scripted:
                 self.wrong.add(wrong)
                 self.planted += 1
                 return f"{wrong} [{mark}]"
-        return f"{reworded(text)} [{mark}]"
+        said = in_other_words(shortened(text)) if self.quality == "free" else reworded(text)
+        return f"{said} [{mark}]"
 
     def _obey(self, messages: Sequence[Mapping[str, str]]) -> str:
         """Whatever in the prompt looks like an order is done: the payload repeated, and the prompt given away."""
