@@ -228,7 +228,7 @@ class _Attempt:
         return replace(draft.answer, timings=self._times(draft), verification=counts, notice=notice(kind))
 
     def _counts(self) -> Verification:
-        return Verification(self.count, self._passed, self._repaired, self._dropped, prompts.version())
+        return Verification(self.count, self._passed, self._repaired, self._dropped)
 
     def _times(self, draft: Draft) -> Mapping[str, float]:
         own = time.monotonic() - self._begin
