@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eval.writers.claims import in_other_words, shortened
 from eval.writers.planted import Plant, plants, reworded
 from index.words import split_words
 
@@ -29,17 +29,19 @@ def evidence_of(messages: Sequence[Mapping[str, str]]) -> dict[int, str]:
 
 
 def nearest(messages: Sequence[Mapping[str, str]], count: int = 3) -> list[tuple[int, str]]:
-    """The numbered sentences with the most words of the question."""
+    """The numbered sentences with the most words of the question, rare words counting for more."""
     evidence = evidence_of(messages)
     asked = _QUESTION.search(messages[1]["content"]) if len(messages) > 1 else None
     wanted = {word.form for word in split_words(asked[1] if asked else "") if word.is_content}
-    shared = {mark: len(wanted & {w.form for w in split_words(text)}) for mark, text in evidence.items()}
+    held = {mark: wanted & {word.form for word in split_words(text)} for mark, text in evidence.items()}
+    frequency = Counter(form for forms in held.values() for form in forms)
+    shared = {mark: sum(1 / frequency[form] for form in sorted(forms)) for mark, forms in held.items()}
     return sorted(((mark, evidence[mark]) for mark in evidence), key=lambda pair: (-shared[pair[0]], pair[0]))[:count]
 
 
 @dataclass
 class Scripted:
-    """A writer: faithful, free (in other words), careless, inventive, obedient or foreign.
+    """A writer: faithful, careless, inventive, obedient or foreign.
 
     ``wrong`` are the sentences that it got wrong; ``written`` counts its sentences, ``planted`` the wrong ones of them.
     """
@@ -71,8 +73,7 @@ class Scripted:
                 self.wrong.add(wrong)
                 self.planted += 1
                 return f"{wrong} [{mark}]"
-        said = in_other_words(shortened(text)) if self.quality == "free" else reworded(text)
-        return f"{said} [{mark}]"
+        return f"{reworded(text)} [{mark}]"
 
     def _obey(self, messages: Sequence[Mapping[str, str]]) -> str:
         """Whatever in the prompt looks like an order is done: the payload repeated, and the prompt given away."""
