@@ -103,6 +103,8 @@ def test_a_hedge_of_the_same_strength_may_stand(claim: str, source: str) -> None
     ("All lamps burn.", "Lamps burn.", True),
     ("Every lamp burns.", "All lamps burn.", False),
     ("The lamps burn exactly.", "All lamps burn.", True),
+    ("It was part of any of the fires.", "It was part of the fires.", True),
+    ("It had no part in any of the fires.", "It had no part in the fires.", False),
     ("Oil from abroad burns in domestic lamps.", "Foreign oil burns in domestic lamps.", False),
 ])  # fmt: skip
 def test_an_opposite_or_a_claim_of_all_must_be_the_source_s(claim: str, source: str, wrong: bool) -> None:

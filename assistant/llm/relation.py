@@ -387,6 +387,7 @@ _ALL = frozenset(
     "all every each always only alone entirely completely fully solely exclusively whole everyone everything".split()
 )
 _EXACT = frozenset({"exactly", "precisely"})
+_ANY = frozenset({"any", "anybody", "anyone", "anything"})  # without a denial it speaks of all
 _BOUNDS = {
     "over": "more", "exceeding": "more", "exceeds": "more", "above": "more", "least": "more", "minimum": "more",
     "under": "less", "below": "less", "most": "less", "fewer": "less", "less": "less", "up": "less", "maximum": "less",
@@ -401,8 +402,9 @@ _LINKS = frozenset("than to of at a the".split())
 def opposite_fault(claim: Text, source: Text) -> str | None:
     """A word of the claim that the source has not, though it has its opposite; or one that makes a claim of all."""
     forms = source.forms
+    sweeping = (_ALL, _EXACT) if _negations(claim, forms) else (_ALL, _EXACT, _ANY)
     for word, low in zip(claim.words, claim.low, strict=True):
-        if any(low in words and not words & set(source.low) for words in (_ALL, _EXACT)):
+        if any(low in words and not words & set(source.low) for words in sweeping):
             return f"says “{word.text}” where the source does not"
         opposed = _OPPOSED.get(word.form, frozenset())
         if word.form not in forms and opposed & forms and not _beside(word.form) & forms:

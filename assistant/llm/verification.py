@@ -18,8 +18,9 @@ from index.words import Word, split_words, word_form
 COVERAGE = 0.8
 """The least mean of how well the source covers each content word of a claim (see :func:`worths`)."""
 LEAST = 0.25
-"""The least that the word covered worst may have. Both are chosen from a table that ``python -m eval writers`` prints:
-of the pairs that drop at most 5% of the right claims which no rule on facts decides, the one that shows the fewest wrong."""
+"""The least that the word covered worst may have. Both come from a table that ``python -m eval writers`` prints
+of right and wrong claims which no rule on facts decides: 0.25 drops 35 of 1,283 right ones and shows 993 of 2,412 wrong
+ones, 0.35 drops 61 and shows 568. The rules on facts drop right ones already, so the one that drops fewer is taken."""
 FEWEST = 2
 """Content words, figures and names among them, of a sentence that says anything."""
 

@@ -23,7 +23,7 @@ from eval.writers.scripts import Scripted
 from eval.writers.server import FAULTS, address_for, serving
 from index.report import Report
 
-QUALITIES = ("faithful", "free", "careless", "inventive", "obedient", "foreign")
+QUALITIES = ("faithful", "careless", "inventive", "obedient", "foreign")
 MODEL = "scripted"
 
 

@@ -114,4 +114,7 @@ def _exchanges(sentence: str) -> Iterator[str]:
     found = [m for m in _NUMBER.finditer(sentence) if "," in m[0] or re.fullmatch(r"(?:19|20)\d\d", m[0])]
     for one, two in pairwise(found):
         if one[0] != two[0] and ("," in one[0]) == ("," in two[0]) and "–" not in sentence[one.end() : two.start()]:
+            joint = sentence[one.end() : two.start()]
+            if joint == " and " and not sentence[: one.start()].endswith("between "):  # no matter in which order
+                continue
             yield sentence[: one.start()] + two[0] + sentence[one.end() : two.start()] + one[0] + sentence[two.end() :]
