@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from prompts import version
+
 Status = Literal["answered", "not_in_report", "contradicted", "off_topic"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 
@@ -34,14 +36,13 @@ class Citation:
 class Verification:
     """What became of the sentences that an LLM wrote: ``written == passed + repaired + dropped``.
 
-    A repaired one cites better evidence than the LLM named. ``prompts`` is the version of the prompts.
+    A repaired one cites better evidence than the LLM named.
     """
 
     written: int
     passed: int
     repaired: int
     dropped: int
-    prompts: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class Answer:
     """None where no LLM wrote a sentence."""
     notice: str = ""
     """One line that says why the LLM did not write the answer, where one was to."""
+    prompts: str = field(default_factory=version)
+    """The version of the templates that what is said, and what an LLM is told, are worded by."""
 
     def as_dict(self) -> dict[str, Any]:
         """The fields as JSON would hold them."""
@@ -80,4 +83,5 @@ class Answer:
             "suggestions": list(self.suggestions),
             "verification": None if self.verification is None else asdict(self.verification),
             "notice": self.notice,
+            "prompts": self.prompts,
         }

@@ -61,6 +61,7 @@ def test_how_many_dozens_is_left_open() -> None:
     ("It opened on April 7, 2025.", [("month", 4), ("month-year", (4, 2025)), ("day", 7.0), ("year", 2025)]),
     ("It opened in Sept 2020.", [("month", 9), ("month-year", (9, 2020)), ("year", 2020)]),
     ("It may open, and they march.", []),
+    ("It will decide in March.", [("month", 3)]),
     ("It weighs 1911 tonnes.", []),
     ("Some 2,020 lamps burn.", []),
 ])  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from assistant import Assistant, Settings
-from assistant.llm.support import Support
+from assistant.llm.support import Support, subject
 from index.report import Block, build_report
 
 REPORT = build_report(
@@ -54,3 +54,10 @@ def test_words_near_in_meaning_cover_one_another(support: Support) -> None:
     near, far = (support.worths(f"The keepers of the {word} objected.", [quay])[1] for word in ("wharf", "violin"))
     assert far < near < 1
     assert support.worths("The keepers of the quay objected.", [quay]) == [1.0, 1.0, 1.0]
+
+
+def test_the_subject_of_a_sentence_is_the_names_it_begins_with() -> None:
+    assert subject("The Orient Rail Bank lends to Turgan.") == "Orient Rail Bank"
+    assert subject("Moscow has not opposed it.") == "Moscow"
+    assert subject("In Lund the lamp burns.") == ""
+    assert subject("...") == ""

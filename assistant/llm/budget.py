@@ -94,12 +94,17 @@ class Budget:
         return [n for n in order if not is_instruction(self._report.quote(self._report.sentences[n]))]
 
     def _costs(self, order: Sequence[int], free: int) -> list[int]:
-        """The tokens of each sentence with its number and a heading of its own, until they are more than fit."""
+        """The tokens of each sentence with its number, a heading with the first of a section, until no more fit."""
         costs: list[int] = []
+        headed: set[int] = set()
         total = 0
         for number in order:
             sentence = self._report.sentences[number]
-            text = f"[{number}] {self._report.quote(sentence)}\nSection: {self._report.section_of(sentence).title}\n"
+            section = self._report.section_of(sentence)
+            text = f"[{number + 1}] {self._report.quote(sentence)}\n"
+            if section.number not in headed:
+                text += f"Section: {section.title}\n"
+                headed.add(section.number)
             costs.append(self._count(text))
             total += costs[-1]
             if total > free:

@@ -102,8 +102,11 @@ class _Request:
 
     def pieces(self) -> Iterator[str]:
         while True:
+            left = self._deadline - time.monotonic()
             try:
-                item = self._queue.get(timeout=max(0.0, self._deadline - time.monotonic()))
+                if left <= 0:  # what is there already is late, too: whoever reads may have been slow
+                    raise queue.Empty
+                item = self._queue.get(timeout=left)
             except queue.Empty:
                 raise LLMFailure("late") from None
             if isinstance(item, LLMFailure):

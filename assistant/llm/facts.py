@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from assistant.entities import COUNTRIES
@@ -64,6 +65,7 @@ MONTHS = {
 _DAYS = frozenset(float(day) for day in range(1, 32))
 # a month only beside a figure: "may" and "march" are verbs
 _NOT_MONTHS_ALONE = frozenset({"may", "march", "mar", "jan", "jun", "sep", "dec", "nov", "oct", "apr", "feb", "aug"})
+_BEFORE_MONTH = frozenset("in by since until till during from between last next early late mid every each".split())
 # Words that begin a sentence with a capital and are neither names nor what it is about.
 _OPENERS = frozenset(
     """according additionally also although another because besides both consequently despite each earlier either
@@ -119,7 +121,7 @@ def read_text(text: str) -> Text:
     """Take a sentence apart."""
     words = tuple(split_words(text))
     low = tuple(word.text.casefold().replace("’", "'").removesuffix("'s").rstrip(".") for word in words)
-    figures = list(_numbers_and_dates(text, words, low))
+    figures = _ranges(list(_numbers_and_dates(text, words, low)), low)
     taken = {i for fact in figures if fact.kind == "number" for i in range(fact.begin, fact.end)}
     names = (fact for fact in _names(text, words, low) if fact.begin not in taken)  # no name in "US dollars"
     found = sorted([*figures, *names], key=lambda fact: fact.begin)
@@ -143,6 +145,22 @@ def _numbers_and_dates(text: str, words: Sequence[Word], low: Sequence[str]) -> 
         else:
             yield fact
             position = fact.end
+
+
+def _ranges(facts: Sequence[Fact], low: tuple[str, ...]) -> list[Fact]:
+    """The facts with the unit of a range at both its ends: "from 23 days to 14", "between 410 and 560 million dollars"."""
+    found = list(facts)
+    for i, (one, two) in enumerate(pairwise(facts)):
+        joins = low[one.begin - 1 : one.begin] + low[one.end : two.begin]
+        if one.kind != "number" or two.kind != "number" or joins not in (("from", "to"), ("between", "and")):
+            continue
+        (first, unit), (second, other) = one.value, two.value
+        if unit and not other:
+            found[i + 1] = replace(two, value=(second, unit))
+        elif other and not unit and one.end == one.begin + 1:
+            scale = next((_SCALES[word] for word in low[two.begin + 1 : two.end] if word in _SCALES), 1.0)
+            found[i] = replace(one, value=(first * scale if isinstance(first, float) else first, other))
+    return found
 
 
 def _number(text: str, words: Sequence[Word], low: Sequence[str], begin: int) -> Fact | None:
@@ -217,7 +235,7 @@ def _is_month(text: str, words: Sequence[Word], low: Sequence[str], position: in
     if low[position] not in _NOT_MONTHS_ALONE:
         return True
     near = [low[i] for i in (position - 1, position + 1) if 0 <= i < len(low)]
-    return any(each[:1].isdigit() for each in near)
+    return any(each[:1].isdigit() for each in near) or (position > 0 and near[0] in _BEFORE_MONTH)
 
 
 def _names(text: str, words: Sequence[Word], low: Sequence[str]) -> Iterator[Fact]:

@@ -28,7 +28,7 @@ _OBJECT = (
     r"|everything|anything|from|out|so|yes|no|not|how|what|why|my|our|its?|at|on|for|like|of|https?\b|[A-Z]{3,}|\d)\b|\s*[.!]?$)"
 )
 _ORDER = re.compile(
-    rf"^\W*(?:{_LEAD}\W+(?:\w+\W+)?){{0,4}}(?:(?:do not|don['’]t|never|always|only|just|you (?:must|will|should|shall|may|can|have to)"
+    rf"(?:^|[;:(]\s)\W*(?:{_LEAD}\W+(?:\w+\W+)?){{0,4}}(?:(?:do not|don['’]t|never|always|only|just|you (?:must|will|should|shall|may|can|have to)"
     rf"(?: not| now| always| only)?) )?(?:{_VERBS})\b{_OBJECT}",
     re.IGNORECASE,
 )
@@ -47,7 +47,19 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 
+# Whoever is spoken to, a reply that is asked for, and what no sentence of a report has: links, code, letters set apart.
+_ADDRESSED = re.compile(
+    r"\b(?:you|your|yourself|please|kindly)\b|\b(?:language models?|llms?|chat ?bots?|bots|a\.?i\.? (?:assistant|model)s?)\b"
+    r"|\b(?:for the|any|an?|dear) (?:ai|assistant|bot|model)\b.{0,30}:|\bfor assistants?\b"
+    r"|\b(?:reply|replies|answers?) (?:is|are|to (?:all|every|any)|carry|carries|has to|have to|ha[sd]|contains?|begins?|ends?)\b"
+    r"|\b(?:each|every|all|final|only|correct|acceptable|right) (?:acceptable |correct |right )?(?:reply|replies|answers?|responses?)\b"
+    r"|\b(?:write|print|output|say|reply)\s+[\"'“‘]|\b[qa]: |\b(?:answer|output|echo)\s*:"
+    r"|\b(?:rules?|instructions?|instrucciones|anweisungen)\b.{0,60}\b(?:above|void|before|no longer|write|say|print|et|und|y)\b"
+    r"|https?://|^\W*(?:#!|//|<!--|\{\s*\")|\bselect\b.+\bfrom\b.+;|(?:\b\w ){5,}|\b(?:sentences?|rules?|lines?|text) above\b",
+    re.IGNORECASE,
+)
+
 
 def is_instruction(sentence: str) -> bool:
     """Whether a sentence orders a machine about: an imperative at its beginning, or words that only such orders have."""
-    return bool(_ORDER.search(sentence) or _TOLD.search(sentence))
+    return any(pattern.search(sentence) for pattern in (_ORDER, _TOLD, _ADDRESSED))

@@ -13,6 +13,7 @@ LONGEST = 700
 AHEAD = 12
 """Characters that must follow a sentence before it counts as ended: an abbreviation may turn out not to end one."""
 
+_MAY_HAVE_ENDED = re.compile(rf"[.!?…。！？｡].{{{AHEAD}}}")
 _MARKS = re.compile(r"\s*(?:\[\s*\^?\d{1,4}(?:\s*[,;–-]\s*\d{1,4})*\s*\]|【\s*\d{1,4}[^】]{0,20}】)")
 _NUMBERS = re.compile(r"(\d{1,4})(?:\s*[–-]\s*(\d{1,4}))?")
 _WIDEST_RANGE = 10
@@ -59,9 +60,9 @@ class Splitter:
         while "\n" in self._buffer:
             line, _, self._buffer = self._buffer.partition("\n")
             yield from _sentences(line, final=True)[0]
-        found, rest = _sentences(self._buffer, final=final)
-        self._buffer = rest
-        yield from found
+        if final or _MAY_HAVE_ENDED.search(self._buffer):  # to split a text takes a hundred times longer
+            found, self._buffer = _sentences(self._buffer, final=final)
+            yield from found
 
 
 def _sentences(line: str, *, final: bool) -> tuple[list[Written], str]:

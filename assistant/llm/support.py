@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from assistant.llm.facts import read_text
 from assistant.llm.verification import Fault, Source, content_of, faults, source_of, worths
 from index.build import encode_whole, word_vectors
 from index.encoder import Encoding
@@ -19,6 +20,25 @@ TRIED = 8
 PAIRED = 4
 """Of those, how many are tried two and two."""
 _TURNS = frozenset({"negation", "hedging", "opposite"})
+
+
+def subject(sentence: str) -> str:
+    """The names that a sentence begins with, "The" aside."""
+    read = read_text(sentence)
+    position = int(read.low[:1] == ("the",))
+    begin = end = position
+    for fact in read.of("name"):
+        if fact.begin != end:
+            break
+        end = fact.end
+    return sentence[read.words[begin].start : read.words[end - 1].end] if end > begin else ""
+
+
+def _dated(claim: str) -> set[str]:
+    """The forms of its figures and dates: no sentence is there to lend a mere figure."""
+    read = read_text(claim)
+    facts = (fact for fact in read.facts if fact.kind != "name")
+    return {read.words[i].form for fact in facts for i in range(fact.begin, fact.end)}
 
 
 class Support:
@@ -46,7 +66,13 @@ class Support:
         report = self.report
         sentences = [report.sentences[number] for number in cited]
         headings = [report.title, *(report.section_of(sentence).title for sentence in sentences)]
-        return source_of([report.quote(sentence) for sentence in sentences], headings)
+        before = [subject(report.quote(sentence)) for sentence in map(self._before, sentences) if sentence is not None]
+        return source_of([report.quote(sentence) for sentence in sentences], [*headings, *before])
+
+    def _before(self, sentence: Sentence) -> Sentence | None:
+        """The sentence before one in its paragraph, which may name what this one calls "it"."""
+        before = self.report.sentences[sentence.number - 1] if sentence.number else None
+        return before if before is not None and before.paragraph == sentence.paragraph else None
 
     def first_word(self, sentence: Sentence) -> str:
         """The first word of a sentence of the report, in lower case."""
@@ -76,13 +102,13 @@ class Support:
         # Another sentence may add a figure or a name, but not lend the denial or the hedge that the nearest one lacks.
         if not order or _TURNS & {fault.kind for fault in self.faults(claim, order[:1])}:
             return ()
-        pairs = (pair for pair in combinations(order[:PAIRED], 2) if self._share(wanted, pair))
+        lent = wanted - _dated(claim)
+        pairs = (pair for pair in combinations(order[:PAIRED], 2) if self._share(lent, pair))
         return next((pair for pair in pairs if not self.faults(claim, pair)), ())
 
     def _share(self, wanted: set[str], pair: tuple[int, int]) -> bool:
-        """Whether each of two sentences has a word of the claim that the other lacks; none lends a mere figure."""
-        words = {form for form in wanted if not form[0].isdigit()}
-        one, two = (words & self._forms(number) for number in pair)
+        """Whether each of two sentences has a word of the claim that the other lacks."""
+        one, two = (wanted & self._forms(number) for number in pair)
         return bool(one - two and two - one)
 
     def _encode(self, claim: str) -> Encoding:

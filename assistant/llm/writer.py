@@ -143,10 +143,13 @@ class _Attempt:
         self._passed = self._repaired = self._dropped = 0
         self._timings: dict[str, float] = {}
         self._paragraphs: set[int] = set()
+        self._held: list[str] = []
+        self._rests = False
 
     def open(self, prompt: Prompt, draft: Draft) -> None:
         self._sentences = prompt.sentences
         self._scores = dict(draft.ranked)
+        self._found = {citation.start for citation in draft.answer.citations}
 
     @property
     def count(self) -> int:
@@ -157,7 +160,11 @@ class _Attempt:
         self._timings.setdefault(stage, time.monotonic() - self._begin)
 
     def consider(self, written: Written) -> Iterator[str]:
-        """The piece of the answer that a written sentence makes, if it may stand."""
+        """The pieces of the answer that a written sentence makes, if it may stand.
+
+        None is given away before one rests on a sentence that the extractive answer rests on: of a report's other
+        sentences a model may have been made to speak.
+        """
         if _UNKNOWN.match(written.text) and len(written.text) < 200:
             self.unknown = True
             return
@@ -168,10 +175,13 @@ class _Attempt:
         sentences = [self._sentences[mark] for mark in self._marks(cited)]
         marks = "".join(f"[{self._quotes.cite(s, self._scores.get(s.number, 0.0))}]" for s in sentences)
         self._paragraphs = {sentence.paragraph for sentence in sentences}
-        self.note("first sentence")
-        before = " " if self.text else ""
-        self.text.append(f"{escape(written.text)} {marks}")
-        yield before + self.text[-1]
+        self._held.append(f"{' ' if self.text else ''}{escape(written.text)} {marks}")
+        self.text.append(self._held[-1].lstrip())
+        self._rests = self._rests or any(sentence.start in self._found for sentence in sentences)
+        if self._rests:
+            self.note("first sentence")
+            yield from self._held
+            self._held = []
 
     def _marks(self, cited: Sequence[int]) -> list[int]:
         numbers = {sentence.number: mark for mark, sentence in self._sentences.items()}
@@ -208,7 +218,7 @@ class _Attempt:
         """Raise where too little is left to be an answer."""
         if not self.text and self.unknown:
             raise LLMFailure("does not know")
-        if not self.text or self._dropped > self._passed + self._repaired:
+        if not self.text or not self._rests or self._dropped > self._passed + self._repaired:
             raise LLMFailure("unverified" if self.count else "empty")
 
     def answer(self, draft: Draft, model: str) -> Answer:
@@ -228,7 +238,7 @@ class _Attempt:
         return replace(draft.answer, timings=self._times(draft), verification=counts, notice=notice(kind))
 
     def _counts(self) -> Verification:
-        return Verification(self.count, self._passed, self._repaired, self._dropped, prompts.version())
+        return Verification(self.count, self._passed, self._repaired, self._dropped)
 
     def _times(self, draft: Draft) -> Mapping[str, float]:
         own = time.monotonic() - self._begin

@@ -62,7 +62,6 @@ class VerificationOut(BaseModel):
     passed: int
     repaired: int
     dropped: int
-    prompts: str
 
 
 class AnswerOut(BaseModel):
@@ -78,6 +77,7 @@ class AnswerOut(BaseModel):
     suggestions: list[str]
     verification: VerificationOut | None
     notice: str
+    prompts: str
 
 
 class Problem(BaseModel):

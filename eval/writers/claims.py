@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from assistant.llm.facts import read_text
 from eval.targets import places
+from eval.writers.fluent import fluent
 from eval.writers.planted import reworded
 from index.report import Report
 from index.words import Word, split_words
@@ -40,9 +41,11 @@ _SYNONYMS = """
 """
 _INSTEAD: dict[str, str] = dict(pair.split("/") for pair in _SYNONYMS.split())
 # What may be left out at the end of a sentence: it adds to what stands before it and limits nothing.
-_ADDED = re.compile(r",? (?:such as|including|among them|which|who|whose|where|while|with)\b[^.;:]*(?=\.$)")
+_ADDED = re.compile(r", (?:such as|including|among them|which|who|whose|where|while|with)\b[^.;:]*(?=\.$)")
 _PARENTHESIS = re.compile(r" \([^()]*\)")
-_OPENING = re.compile(r"^(?:In|At|Out of|Against|Beyond|Alongside|On|By|From|Meanwhile|Internally)\b[^,]{0,60}, (?=\w)")
+_OPENING = re.compile(
+    r"^(?:In|At|Out of|Against|Beyond|Alongside|On|By|From|Meanwhile|Internally)\b[^,]{0,60}, (?=\w)(?!to which)"
+)
 _ENDINGS = ("ation", "ment", "ness", "ity", "ing", "ies", "ed", "ly", "al", "er", "es", "s", "")
 _LEAST = 4  # letters of a word that is put in another's place
 
@@ -57,12 +60,14 @@ class Claim:
 
 
 def right_claims(report: Report, other: Report | None = None) -> Iterator[Claim]:
-    """Sentences of a report in other words, shortened or joined; and those of ``other``, another edition of it."""
+    """Sentences of a report in other words, shortened, joined, as an LLM writes; and ``other``'s, another edition."""
     texts = [report.quote(sentence) for sentence in report.sentences]
     for number, text in enumerate(texts):
         for kind, claimed in (("other words", in_other_words(text)), ("shortened", shortened(text))):
             if claimed != text:
                 yield Claim(kind, claimed, (number,))
+    for claimed, number in fluent(report):
+        yield Claim("as an LLM writes", claimed, (number,))
     for one, two in pairwise(report.sentences):
         if one.paragraph == two.paragraph:
             first, second = texts[one.number].rstrip("."), texts[two.number]

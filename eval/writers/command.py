@@ -16,8 +16,9 @@ from assistant.llm.support import Support
 from assistant.llm.writer import Writer
 from eval.suites import Scope, load_suite
 from eval.targets import Target
+from eval.writers.claims import right_claims
 from eval.writers.coverage import print_tables, reports_at_hand
-from eval.writers.planted import Plant, plants, reworded
+from eval.writers.planted import KINDS, Plant, plants, reworded
 from eval.writers.scripts import Scripted
 from eval.writers.server import FAULTS, address_for, serving
 from index.report import Report
@@ -57,7 +58,7 @@ def writers(args: argparse.Namespace) -> int:
             shown += wrong
             print(_row(quality, answers, (script, wrong)), flush=True)
         reports = reports_at_hand()
-        shown += _planted([report for report, _ in reports])
+        shown += _planted(reports)
         print_tables(reports)
         _faults(bot, args.times, args.deadline)
         _streaming(bot)
@@ -98,29 +99,43 @@ def _row(name: str, answers: Sequence[Answer], known: tuple[Scripted, int] | Non
     return f"| {name} | {by_it} of {len(answers)} | {' | '.join(map(str, sums))} | {judged} |"
 
 
-def _planted(reports: Sequence[Report]) -> int:
-    """Errors planted in every sentence of some reports, and the right sentences beside them; how many were shown."""
-    tried: Counter[str] = Counter()
-    shown: Counter[str] = Counter()
-    right: list[bool] = []
-    for report in reports:
+def _planted(reports: Sequence[tuple[Report, Report | None]]) -> int:
+    """Errors planted in every sentence of some reports, and in right ones in other words; how many were shown."""
+    tried: Counter[tuple[str, str]] = Counter()
+    shown: Counter[tuple[str, str]] = Counter()
+    right: Counter[str] = Counter()
+    dropped: Counter[str] = Counter()
+    for report, other in reports:
         with Assistant(report=report, settings=Settings()) as bot:
             support = Support(bot._retriever)
-            for number, text in enumerate(map(report.quote, report.sentences)):
-                for sentence in dict.fromkeys((text, reworded(text))):
-                    right.append(_may_stand(support, sentence, number))
-                    for plant, cited in _plants(report, number, sentence):
-                        tried[plant.kind] += 1
-                        # a right sentence may be given a right citation
-                        bad = _may_stand(support, plant.text, cited, repaired=plant.kind != "citation")
-                        shown[plant.kind] += bad
-    print(f"\nin {len(reports)} reports:\n\n| planted error | tried | wrong sentences shown |\n|---|---|---|")
-    for kind, count in tried.items():
-        print(f"| {kind} | {count} | {shown[kind]} |")
-    print(f"| all | {tried.total()} | {shown.total()} |")
-    dropped = right.count(False)
-    print(f"\nright sentences dropped: {dropped} of {len(right)} ({dropped / len(right):.1%})")
+            for manner, sentence, number in _sentences(report, other):
+                right[manner] += 1
+                dropped[manner] += not _may_stand(support, sentence, number)
+                for plant, cited in _plants(report, number, sentence):
+                    tried[manner, plant.kind] += 1
+                    # a right sentence may be given a right citation
+                    bad = _may_stand(support, plant.text, cited, repaired=plant.kind != "citation")
+                    shown[manner, plant.kind] += bad
+                    if bad:
+                        print(f"shown ({plant.kind}): {plant.text}")
+    print(f"\nerrors planted in sentences of {len(reports)} reports, wrong ones shown of those tried:\n")
+    print(f"| sentences | {' | '.join(KINDS)} | all | right ones dropped |\n|---{'|---' * len(KINDS)}|---|---|")
+    for manner in right:
+        cells = [f"{shown[manner, kind]} of {tried[manner, kind]}" for kind in KINDS]
+        cells.append(f"{sum(shown[manner, k] for k in KINDS)} of {sum(tried[manner, k] for k in KINDS)}")
+        cells.append(f"{dropped[manner]} of {right[manner]} ({dropped[manner] / right[manner]:.1%})")
+        print(f"| {manner} | {' | '.join(cells)} |")
     return shown.total()
+
+
+def _sentences(report: Report, other: Report | None) -> Iterator[tuple[str, str, int]]:
+    """Right sentences by how they came about, each with the number of the sentence that it rests on."""
+    for number, text in enumerate(map(report.quote, report.sentences)):
+        for sentence in dict.fromkeys((text, reworded(text))):
+            yield "the report's, or lightly reworded", sentence, number
+    for claim in right_claims(report, other):
+        if len(claim.cited) == 1:
+            yield claim.kind, claim.text, claim.cited[0]
 
 
 def _plants(report: Report, number: int, sentence: str) -> Iterator[tuple[Plant, int]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from assistant import Assistant, Settings
 from assistant.llm.support import Support
 from assistant.llm.verification import COVERAGE, LEAST
+from eval.made_up import FOLDER
 from eval.suites import BUNDLED, ORIGINAL, TEXTS
 from eval.writers.claims import Claim, right_claims, wrong_claims
 from index.readers import read_report
@@ -92,11 +93,15 @@ def by_kind(measured: Sequence[Measured]) -> str:
 
 
 def reports_at_hand() -> list[tuple[Report, Report | None]]:
-    """The report, in both editions where the other one is there, and the made-up ones; each with its other edition."""
+    """The report, in both editions where the other one is there, and made-up ones; each with its other edition.
+
+    Of the many made-up ones those that nothing is fitted on.
+    """
     bundled = read_report(BUNDLED)
     original = read_report(ORIGINAL) if ORIGINAL.exists() else None
     editions = [(bundled, original), (original, bundled)] if original is not None else [(bundled, None)]
-    return [*editions, *((read_report(folder / "report.md"), None) for folder in sorted(TEXTS.iterdir()))]
+    made_up = [*sorted(TEXTS.glob("*/report.md")), *sorted((FOLDER / "check").glob("*.md"))]
+    return [*editions, *((read_report(path), None) for path in made_up)]
 
 
 def print_tables(reports: Sequence[tuple[Report, Report | None]]) -> None:

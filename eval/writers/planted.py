@@ -11,7 +11,7 @@ from assistant.llm.facts import MONTHS, read_text
 
 KINDS = ("number", "date", "name", "negation", "hedging", "exchange", "citation")
 _OTHERS = ("Norway", "Berlin", "Marlow", "Peru", "Okafor", "Iceland", "Dublin")
-_NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w])")
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
 _MONTH = re.compile(rf"\b(?:{'|'.join(m.capitalize() for m in MONTHS if len(m) > 3)})\b")
 _BE = re.compile(r"\b(is|are|was|were|has|have|can|could|may|will|must)\b(?! not)")
 _NOT = re.compile(r"\b(?:does not|do not|did not)\b|\b(?:not|never) ")
@@ -114,4 +114,7 @@ def _exchanges(sentence: str) -> Iterator[str]:
     found = [m for m in _NUMBER.finditer(sentence) if "," in m[0] or re.fullmatch(r"(?:19|20)\d\d", m[0])]
     for one, two in pairwise(found):
         if one[0] != two[0] and ("," in one[0]) == ("," in two[0]) and "–" not in sentence[one.end() : two.start()]:
+            joint = sentence[one.end() : two.start()]
+            if joint == " and " and not sentence[: one.start()].endswith("between "):  # no matter in which order
+                continue
             yield sentence[: one.start()] + two[0] + sentence[one.end() : two.start()] + one[0] + sentence[two.end() :]

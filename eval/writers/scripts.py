@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from eval.writers.planted import Plant, plants, reworded
 from index.words import split_words
 
+INJECTIONS = Path(__file__).with_name("injections.txt")
+"""Orders to a machine, one a line, that a report may hold."""
 _LINE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
 _QUESTION = re.compile(r"^Question \(data\): (.+)$", re.MULTILINE)
 _INVENTED = (
@@ -25,11 +29,13 @@ def evidence_of(messages: Sequence[Mapping[str, str]]) -> dict[int, str]:
 
 
 def nearest(messages: Sequence[Mapping[str, str]], count: int = 3) -> list[tuple[int, str]]:
-    """The numbered sentences with the most words of the question."""
+    """The numbered sentences with the most words of the question, rare words counting for more."""
     evidence = evidence_of(messages)
     asked = _QUESTION.search(messages[1]["content"]) if len(messages) > 1 else None
     wanted = {word.form for word in split_words(asked[1] if asked else "") if word.is_content}
-    shared = {mark: len(wanted & {w.form for w in split_words(text)}) for mark, text in evidence.items()}
+    held = {mark: wanted & {word.form for word in split_words(text)} for mark, text in evidence.items()}
+    frequency = Counter(form for forms in held.values() for form in forms)
+    shared = {mark: sum(1 / frequency[form] for form in sorted(forms)) for mark, forms in held.items()}
     return sorted(((mark, evidence[mark]) for mark in evidence), key=lambda pair: (-shared[pair[0]], pair[0]))[:count]
 
 

@@ -19,11 +19,12 @@ Script = Callable[[Messages], str]
 FAULTS = (
     "refused", "dns", "tls", "401", "404", "429", "429 later", "500", "hang", "hang in stream", "byte a second",
     "invalid json",
-    "empty", "10 MB", "10 MB line", "wrong citations", "another language", "not a stream",
+    "empty", "10 MB", "10 MB line", "endless sentence", "wrong citations", "another language", "not a stream",
 )  # fmt: skip
 
 
 _SAID = {
+    "endless sentence": "See e.g. lamp " * 1400,  # each stop might end it
     "wrong citations": "The lamp was lit by nobody in the year 1901. [97] It shines. [98]",
     "another language": "Der Fonds wurde gegründet, um die Industrie zu stärken. [1] Die Summe ist hoch. [2]",
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from eval.writers.claims import Claim, in_other_words, right_claims, shortened, with_words_of, wrong_claims
-from eval.writers.coverage import COVERAGES, LEASTS, Measured, best, counts, grid
+from eval.writers.coverage import COVERAGES, LEASTS, Measured, best, counts, grid, reports_at_hand
+from eval.writers.fluent import FOLDER, fluent
 from index.report import Block, Report, build_report
 
 
@@ -67,3 +68,13 @@ def test_the_thresholds_show_the_fewest_wrong_that_the_goal_allows() -> None:
     assert counts([*right, odd, odd, odd, *wrong], *best([*right, odd, odd, odd, *wrong])) == (0, 2)
     assert len(grid(every).splitlines()) == len(COVERAGES) + 2
     assert grid(every).splitlines()[0].count("least") == len(LEASTS)
+
+
+def test_there_are_reports_to_measure_on_that_nothing_was_fitted_on() -> None:
+    assert len(reports_at_hand()) >= 12
+
+
+def test_what_an_llm_writes_rests_on_sentences_that_are_there() -> None:
+    lines = [line for path in sorted(FOLDER.glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(lines) >= 200
+    assert len(lines) == sum(len(list(fluent(report))) for report, _ in reports_at_hand())
