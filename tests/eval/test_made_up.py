@@ -25,14 +25,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_those_that_ship() -> None:
-    fit, others = load_made_up("fit"), [*load_made_up("check"), *load_made_up("held-out")]
+    fit, check, held_out = (load_made_up(split) for split in ("fit", "check", "held-out"))
     assert {target.name for target in fit} == NAMES
-    assert not NAMES & {target.name for target in others}
-    for target in [*fit, *others]:
-        refused = [task for task in target.tasks if task.case.answerable == "no"]
-        assert len(target.tasks) >= 120
-        assert 0.25 < len(refused) / len(target.tasks) < 0.6
-        assert all(task.sentences for task in target.tasks if task not in refused)
+    assert not NAMES & {target.name for target in [*check, *held_out]}
+    # How many questions, and which share of them the report does not answer: what has been asked for has changed.
+    for targets, count, share in ((fit, 140, 0.25), (check, 150, 0.35), (held_out, 120, 0.25)):
+        for target in targets:
+            refused = [task for task in target.tasks if task.case.answerable == "no"]
+            assert len(target.tasks) >= count
+            assert share < len(refused) / len(target.tasks) < 0.6
+            assert all(task.sentences for task in target.tasks if task not in refused)
 
 
 def test_a_line_becomes_a_case(folder: Path) -> None:
