@@ -91,7 +91,7 @@ def _adds(question: Question, judged: Judged, judge: Judge, chosen: list[int], r
     number = int(sentences[row])
     words = judge.content_forms(number)
     said = frozenset().union(*(judge.content_forms(int(sentences[c])) for c in chosen))
-    if not words or len(words & said) / len(words) > judge.tuning.redundant:
+    if judge.is_note(number) or not words or len(words & said) / len(words) > judge.tuning.redundant:
         return False
     if question.kinds and question.kinds <= _SINGLE:
         held = judge.holds(question, number)

@@ -104,12 +104,20 @@ class Judge:
         self.retriever = retriever
         self.tuning = tuning or fitted_tuning()
         self._entities: dict[int, dict[EntityKind, list[str]]] = {}
+        self._last: tuple[Question, Judged] | None = None
 
     def judge(self, question: Question, encoding: Encoding | None = None) -> Judged:
-        """Rank the sentences for a question, and describe how well the best answers it."""
+        """Rank the sentences for a question, and describe how well the best answers it.
+
+        What was judged last is remembered: whoever has asked a question often wants its ranking next.
+        """
+        if self._last is not None and self._last[0] == question and encoding is None:
+            return self._last[1]
         with one_thread():
             evidence = self.retriever.retrieve(question.text, encoding)
-            return self.weigh(question, evidence, self._kind_signals(question, evidence))
+            judged = self.weigh(question, evidence, self._kind_signals(question, evidence))
+        self._last = (question, judged)
+        return judged
 
     def weigh(self, question: Question, evidence: Evidence, kind_signals: Floats) -> Judged:
         """Judge evidence that was retrieved and looked at before."""
@@ -151,6 +159,10 @@ class Judge:
     def paragraph(self, sentence: int) -> int:
         """The number of a sentence's paragraph."""
         return self.retriever.index.report.sentences[sentence].paragraph
+
+    def is_note(self, sentence: int) -> bool:
+        """Whether a sentence is of a signature, a credit or an imprint: about the document, beside what it tells."""
+        return self.retriever.index.report.paragraphs[self.paragraph(sentence)].kind == "note"
 
     def content_forms(self, sentence: int) -> frozenset[str]:
         """The forms of a sentence's content words."""
@@ -194,7 +206,8 @@ class Judge:
         for row in map(int, order[1:COMPLETION_DEPTH]):
             if scores[order[0]] - scores[row] > COMPLETION_GAP:
                 return None
-            if self.wanted_entities(question, int(evidence.sentences[row])):
+            number = int(evidence.sentences[row])
+            if self.wanted_entities(question, number) and not self.is_note(number):
                 return row
         return None
 
@@ -209,11 +222,10 @@ class Judge:
 
     def _kind_signals(self, question: Question, evidence: Evidence) -> Floats:
         table = np.zeros((len(evidence.sentences), len(KIND_SIGNALS)), dtype=np.float32)
-        report = self.retriever.index.report
         for row in np.argsort(-evidence.scores, kind="stable")[:RERANKED]:
             number = int(evidence.sentences[row])
             table[row] = _grouped(self.holds(question, number))
-            table[row, 5] = float(report.paragraphs[report.sentences[number].paragraph].kind == "note")
+            table[row, 5] = float(self.is_note(number))
         return table
 
     def _features(

@@ -245,8 +245,8 @@ def twice(scope: Scope) -> tuple[Run, Run]:
     was asked before in other conversations, nor on what differs between two processes.
     """
     targets = load_suite(scope, say)
-    made = provenance(scope, targets)
     second = start_again(scope)
+    made = provenance(scope, targets)
     first = Run(provenance=made, rows=run_suite(targets, open_assistant))
     return first, Run(provenance=made, rows=second())
 

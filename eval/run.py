@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -98,16 +98,20 @@ class _Asker:
 def run_target(target: Target, bot: Bot, *, ranking: bool = True, progress: Progress | None = None) -> list[Result]:
     """Ask and score every task of a target, in their order.
 
-    Without ``ranking`` the retrieval metrics stay unscored, which saves one encoding a case. An assistant that raises
-    is a result with an error, not an end of the run. ``progress`` is told of each case that is done.
+    Without ``ranking`` the retrieval metrics stay unscored. An assistant that raises is a result with an error, not an
+    end of the run. ``progress`` is told of each case that is done.
     """
     asker = _Asker(bot)
     asked: list[tuple[Task, _Asked]] = []
+    rankings = _Rankings(bot)
     for task in target.tasks:
-        asked.append((task, asker.ask((*task.case.before, task.case.question))))
+        said = asker.ask((*task.case.before, task.case.question))
+        asked.append((task, said))
+        if ranking and said.answer is not None:
+            rankings.add(task, said.answer)
         if progress is not None:
             progress(1)
-    retrieval = _retrieval(bot, asked) if ranking else {}
+    retrieval = rankings.scores()
     return [
         Result(
             task,
@@ -122,28 +126,44 @@ def run_target(target: Target, bot: Bot, *, ranking: bool = True, progress: Prog
     ]
 
 
-def _retrieval(bot: Bot, asked: Iterable[tuple[Task, _Asked]]) -> dict[str, Scores]:
-    """Ranking metrics by case id, of passages and of sentences, and how much of them rewriting kept."""
-    sentences: dict[str, list[int]] = {}
-    expected: dict[str, list[int]] = {}
-    gold = {task.case.id: task for task, _ in asked}
-    for task, said in asked:
-        if task.paragraphs and said.answer is not None:
-            sentences[task.case.id] = [number for number, _ in bot.rank(said.answer.question)]
-            if task.case.standalone is not None:
-                expected[task.case.id] = [number for number, _ in bot.rank(task.case.standalone)]
-    holder = [s.paragraph for s in bot.report.sentences]
+class _Rankings:
+    """The rankings of the questions that have gold paragraphs, and of the standalone ones expected in their place.
 
-    def passages(rankings: dict[str, list[int]]) -> dict[str, dict[str, float]]:
+    Each is taken right after its answer, while the assistant still remembers how it judged the question.
+    """
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._tasks: dict[str, Task] = {}
+        self._ranked: dict[str, list[int]] = {}
+        self._expected: dict[str, list[int]] = {}
+
+    def add(self, task: Task, answer: Answer) -> None:
+        """Rank for the question that was answered, and for the one that should have been."""
+        key, standalone = task.case.id, task.case.standalone
+        if not task.paragraphs:
+            return
+        self._tasks[key] = task
+        self._ranked[key] = self._rank(answer.question)
+        if standalone is not None:
+            self._expected[key] = self._ranked[key] if standalone == answer.question else self._rank(standalone)
+
+    def scores(self) -> dict[str, Scores]:
+        """Ranking metrics by case id, of passages and of sentences, and how much of them rewriting kept."""
+        of_passages, of_expected = self._of_passages(self._ranked), self._of_passages(self._expected)
+        of_sentences = ranking_scores(self._ranked, {key: task.sentences for key, task in self._tasks.items()})
+        scores: dict[str, Scores] = {}
+        for key, values in of_passages.items():
+            scores[key] = {f"passage {name}": value for name, value in values.items()}
+            scores[key] |= {f"sentence {name}": value for name, value in of_sentences.get(key, {}).items()}
+            if key in of_expected and of_expected[key]["mrr"] > 0:
+                scores[key]["rewriting"] = min(1.0, values["mrr"] / of_expected[key]["mrr"])
+        return scores
+
+    def _rank(self, question: str) -> list[int]:
+        return [number for number, _ in self._bot.rank(question)]
+
+    def _of_passages(self, rankings: Mapping[str, Sequence[int]]) -> dict[str, dict[str, float]]:
+        holder = [s.paragraph for s in self._bot.report.sentences]
         ranked = {key: first_seen([holder[n] for n in numbers]) for key, numbers in rankings.items()}
-        return ranking_scores(ranked, {key: gold[key].paragraphs for key in ranked})
-
-    of_passages, of_expected = passages(sentences), passages(expected)
-    of_sentences = ranking_scores(sentences, {key: gold[key].sentences for key in sentences})
-    scores: dict[str, Scores] = {}
-    for key, values in of_passages.items():
-        scores[key] = {f"passage {name}": value for name, value in values.items()}
-        scores[key] |= {f"sentence {name}": value for name, value in of_sentences.get(key, {}).items()}
-        if key in of_expected and of_expected[key]["mrr"] > 0:
-            scores[key]["rewriting"] = min(1.0, values["mrr"] / of_expected[key]["mrr"])
-    return scores
+        return ranking_scores(ranked, {key: self._tasks[key].paragraphs for key in ranked})

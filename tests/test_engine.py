@@ -10,6 +10,7 @@ import pytest
 
 from assistant import Answer, Assistant, InvalidQuestion
 from assistant.engine import _REFUSAL, MAX_PARTS, MAX_QUESTION, Engine, check_question
+from assistant.question import analyse
 from index.onnx import OnnxEncoder
 from index.report import Report
 from tests.hostile import LONGEST_QUESTION
@@ -178,6 +179,25 @@ def test_a_refusal_quotes_what_comes_nearest(engines: Mapping[str, tuple[Report,
 def test_what_a_report_does_not_have(engines: Mapping[str, tuple[Report, Engine]], question: str) -> None:
     answer = engines["club"][1].answer(question, [])
     assert (answer.status, answer.citations, answer.confidence) == ("not_in_report", (), 0.0)
+
+
+def test_a_signature_is_no_partner(engines: Mapping[str, tuple[Report, Engine]]) -> None:
+    report, engine = engines["bundled"]
+    notes = [report.quote(s) for p in report.paragraphs if p.kind == "note" for s in report.sentences_of(p)]
+    assert any("OSINT Team" in note for note in notes)
+    assert not set(notes) & {c.quote for c in engine.answer("Who are the partners?", ()).citations}
+    assert set(notes) & {c.quote for c in engine.answer("Whose photograph is the cover image?", ()).citations}
+
+
+def test_what_was_judged_last_is_remembered(engines: Mapping[str, tuple[Report, Engine]]) -> None:
+    _, engine = engines["glacier"]
+    first, other = (analyse(text) for text in ("Who measures the glacier?", "How fast does the glacier melt?"))
+    kept = engine.judge.judge(first)
+    assert engine.judge.judge(first) is kept
+    assert engine.judge.judge(other) is not kept
+    again = engine.judge.judge(first)
+    assert again is not kept
+    assert again.scores.tolist() == kept.scores.tolist()
 
 
 def test_two_questions_at_once(engines: Mapping[str, tuple[Report, Engine]]) -> None:
