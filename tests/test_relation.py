@@ -106,6 +106,8 @@ def test_a_hedge_of_the_same_strength_may_stand(claim: str, source: str) -> None
     ("It was part of any of the fires.", "It was part of the fires.", True),
     ("It had no part in any of the fires.", "It had no part in the fires.", False),
     ("Oil from abroad burns in domestic lamps.", "Foreign oil burns in domestic lamps.", False),
+    ("The lamp hangs below the tower.", "The lamp hangs above the tower.", True),
+    ("Under a treaty the town has a veto over lamps.", "A treaty gives the town a veto over lamps.", False),
 ])  # fmt: skip
 def test_an_opposite_or_a_claim_of_all_must_be_the_source_s(claim: str, source: str, wrong: bool) -> None:
     assert bool(opposite_fault(read_text(claim), read_text(source))) is wrong
@@ -147,6 +149,7 @@ def test_a_fact_must_stand_where_the_source_has_it(claim: str, expected: list[st
     ("It fell by 14 votes to 14.", "It fell by 14 votes to 7.", ["number", "number"]),
     ("It rose from 9 to 14 days.", "It rose from 9 days to 14.", []),
     ("1,911 lamps burned in 1920.", "1,920 lamps burned in 1911.", ["number", "date"]),
+    ("In May 1920, fourteen lamps were lit.", "Fourteen lamps were lit in May 1920.", []),
     ("The Norway.", "Norway withdrew.", ["coverage"]),
 ])  # fmt: skip
 def test_figures_and_dates_keep_their_order_and_number(claim: str, source: str, expected: list[str]) -> None:

@@ -36,7 +36,7 @@ def binds(claim: Text, fact: Fact, source: Text, same: Sequence[Fact]) -> bool:
     between a word and a fact, a word beside both adds ``1 / (1 + |d - d'|) / (1 + min(d, d'))``, half of that where it
     stands on the other side.
     """
-    rivals = [other for other in source.facts if other not in same and _comparable(fact, other)]
+    rivals = [other for other in source.facts if other not in same and _comparable(claim, fact, source, other)]
     if not rivals:
         return True
     here = _context(claim, fact)
@@ -45,17 +45,19 @@ def binds(claim: Text, fact: Fact, source: Text, same: Sequence[Fact]) -> bool:
     return worst < (FAINT if same else IN_PLACE) or worst <= RIVAL * best
 
 
-def _comparable(fact: Fact, other: Fact) -> bool:
+def _comparable(claim: Text, fact: Fact, source: Text, other: Fact) -> bool:
     if fact.kind != other.kind:  # "2,024 lamps in 1911" and "1,911 lamps in 2024"
-        return _is_bare(fact) and _is_bare(other)
+        return _is_bare(claim, fact) and _is_bare(source, other)
     if fact.kind == "date":
         return fact.value[0] == other.value[0]
     return fact.kind == "name" or fact.value[1] == other.value[1]
 
 
-def _is_bare(fact: Fact) -> bool:
-    """Whether it is a year, or a number without a unit."""
-    return fact.value[0] == "year" if fact.kind == "date" else fact.kind == "number" and fact.value[1] == ""
+def _is_bare(text: Text, fact: Fact) -> bool:
+    """Whether it is a year without a month, or a number without a unit."""
+    if fact.kind == "date":
+        return fact.value[0] == "year" and all(other.end != fact.end for other in text.facts if other != fact)
+    return fact.kind == "number" and fact.value[1] == ""
 
 
 def _context(text: Text, fact: Fact) -> dict[tuple[str, int], int]:
@@ -383,6 +385,8 @@ def _beside(form: str) -> frozenset[str]:
     return frozenset().union(*(_OPPOSED[opposite] for opposite in _OPPOSED.get(form, ())))
 
 
+_PLACED = frozenset(map(word_form, "above over below under".split()))
+"""Opposites only over the same thing: "a veto over exports" is not the opposite of "under an agreement"."""
 _ALL = frozenset(
     "all every each always only alone entirely completely fully solely exclusively whole everyone everything".split()
 )
@@ -403,13 +407,25 @@ def opposite_fault(claim: Text, source: Text) -> str | None:
     """A word of the claim that the source has not, though it has its opposite; or one that makes a claim of all."""
     forms = source.forms
     sweeping = (_ALL, _EXACT) if _negations(claim, forms) else (_ALL, _EXACT, _ANY)
-    for word, low in zip(claim.words, claim.low, strict=True):
+    for i, (word, low) in enumerate(zip(claim.words, claim.low, strict=True)):
         if any(low in words and not words & set(source.low) for words in sweeping):
             return f"says “{word.text}” where the source does not"
         opposed = _OPPOSED.get(word.form, frozenset())
+        if word.form in _PLACED:
+            opposed = frozenset(form for form in opposed if _placed_over(claim, i) & _all_over(source, form))
         if word.form not in forms and opposed & forms and not _beside(word.form) & forms:
             return f"says “{word.text}” where the source has the opposite"
     return None
+
+
+def _placed_over(text: Text, position: int) -> frozenset[str]:
+    """The form of the first content word after a word: what it is said of."""
+    return frozenset(next(([word.form] for word in text.words[position + 1 :] if word.is_content), ()))
+
+
+def _all_over(text: Text, form: str) -> frozenset[str]:
+    """What a form is said of, wherever it stands."""
+    return frozenset().union(*(_placed_over(text, i) for i, word in enumerate(text.words) if word.form == form))
 
 
 def bound(text: Text, fact: Fact) -> str:
