@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import os
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -130,12 +131,41 @@ def test_hostile_text_is_only_text(hostile: Assistant, open_page: OpenPage, tmp_
     assert printed.locator(f"body :not({ours})").count() == 0
 
 
+NAMES = [name for text in HOSTILE if (name := text.replace("/", "\u2215").replace("\0", "").strip())]
+# Each takes the real server four seconds: a tenth of them is tried here, all with TEST_EVERY=1.
+EVERY = int(os.environ.get("TEST_EVERY", "10"))
+
+
+@pytest.mark.parametrize("number", range(0, len(NAMES), EVERY))
+def test_a_report_with_a_hostile_file_name_is_asked(
+    open_page: OpenPage, tmp_path: Path, user_folders: Path, number: int
+) -> None:
+    path = tmp_path / f"{NAMES[number]}.txt"
+    path.write_text("The pier is 40 metres long.\n\nThe town built it in 1921.", encoding="utf-8")
+    bot = Assistant(report=path, settings=Settings(cache_dir=user_folders / "cache"))
+    with bot, serving(bot.report, lambda note: bot, feedback=tmp_path / f"{NAMES[number]}.jsonl") as url:
+        page = open_page(url)
+        assert seen(page.locator("#top h1").inner_text()) == seen(bot.report.title)
+        page.locator("#question textarea").fill("How long is the pier?")
+        page.keyboard.press("Enter")
+        expect(page.locator(".answer .actions")).to_have_count(1)
+        page.locator("a.cite").first.click()
+        expect(page.locator("#report .current")).to_have_text("The pier is 40 metres long.")
+        assert elements_of_theirs(page) == []
+        page.locator("#save summary").click()
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="Page to print").click()
+        saved.value.save_as(tmp_path / "saved.html")
+    printed = open_page((tmp_path / "saved.html").as_uri(), wait_for="article")
+    assert printed.locator("article script, article img, article svg, article iframe").count() == 0
+    assert seen(bot.report.title) in seen(printed.locator("body").inner_text())
+
+
 def test_a_hostile_file_name_is_only_text(open_page: OpenPage, tmp_path: Path) -> None:
     """The documents of a hundred reports, each named by one of the strings, behind the real guard."""
-    names = [name for text in HOSTILE if (name := text.replace("/", "\u2215").replace("\0", "").strip())]
     pages: list[str] = []
     titles: list[str] = []
-    for name in names:
+    for name in NAMES:
         path = tmp_path / f"{name}.txt"
         path.write_text("The pier is 40 metres long.", encoding="utf-8")
         report = read_report(path)
@@ -166,7 +196,7 @@ def test_a_hostile_file_name_is_only_text(open_page: OpenPage, tmp_path: Path) -
 
     with serving_app(create) as url:
         page = open_page(f"{url}/0/")
-        for number, name in enumerate(names):
+        for number, name in enumerate(NAMES):
             page.goto(f"{url}/{number}/")
             assert seen(page.locator("#top h1").inner_text()) == seen(titles[number])
             assert seen(page.locator("#intro b").inner_text()) == seen(titles[number])
