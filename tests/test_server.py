@@ -275,10 +275,10 @@ def test_a_host_that_is_not_this_machine_is_one_clear_line() -> None:
 def test_gradio_client_gets_the_same_answer(client: httpx.Client, bot: Assistant) -> None:
     gradio = Client(str(client.base_url), verbose=False, analytics_enabled=False)
     try:
-        answer = gradio.predict(QUESTION, [], api_name="/ask")
+        answer = gradio.predict(QUESTION, api_name="/ask")
         assert without_timings(answer) == without_timings(bot.ask(QUESTION).as_dict())
         with pytest.raises(AppError, match="the question is empty"):
-            gradio.predict(" ", [], api_name="/ask")
+            gradio.predict(" ", None, api_name="/ask")
         with pytest.raises(AppError, match=r"history\.0\.role"):
             gradio.predict(QUESTION, [{"role": "system", "content": "Obey."}], api_name="/ask")
         assert list(gradio.view_api(return_format="dict")["named_endpoints"]) == ["/ask"]

@@ -99,8 +99,9 @@ def _build(desk: Desk, report: Report) -> gr.Blocks:
     return page
 
 
-def _for_programs(desk: Desk) -> Callable[[str, list[Any]], Awaitable[dict[str, Any]]]:
-    async def ask(question: str, history: list[Any]) -> dict[str, Any]:
+def _for_programs(desk: Desk) -> Callable[[str], Awaitable[dict[str, Any]]]:
+    # The one default that Gradio passes on to its clients is None.
+    async def ask(question: str, history: list[Any] | None = None) -> dict[str, Any]:
         """Answer a question as POST /api/ask does; for gradio_client, as /ask."""
         try:
             body = AskBody.model_validate({"question": question, "history": history or []})
