@@ -36,6 +36,30 @@ def test_on_a_phone_the_report_is_a_sheet(server: str, open_page: OpenPage) -> N
     page.locator("#open-report").tap()
     expect(page.locator("#report")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.touchscreen.tap(160, 40)  # beside it
+    expect(page.locator("#report-pane")).to_be_hidden()
+
+
+def test_on_a_phone_back_closes_the_report_and_not_the_page(server: str, open_page: OpenPage) -> None:
+    page = open_page(f"{server}/#s-3", **PHONE)  # a link to a sentence
+    expect(page.locator("#report .current")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#report-pane")).to_be_hidden()
+    expect(page.locator("#question textarea")).to_be_visible()
+    ask(page)
+    number, _ = first_citation(page)
+    for _ in range(2):
+        page.locator(".answer-text a.cite").first.tap()
+        expect(page.locator(f"#s-{number}")).to_be_in_viewport()
+        assert page.url.endswith(f"#s-{number}")
+        page.locator("#close-report").tap()
+        expect(page.locator("#report-pane")).to_be_hidden()
+    page.locator(".answer-text a.cite").first.tap()
+    expect(page.locator("#report .current")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#report-pane")).to_be_hidden()
+    expect(page.locator(".answer .actions")).to_have_count(1)
+    assert page.url == f"{server}/"
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -6,6 +6,7 @@ export const announce = (text) => { byId("announce").textContent = text; };
 export const report = byId("report");
 const overview = byId("overview");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
+const narrow = matchMedia("(max-width: 859px)"); // as in report.css: the report is a sheet
 
 let current = null; // the sentence shown
 let cited = []; // the sentences that the selected answer cites
@@ -33,15 +34,19 @@ export function show(sentence, link = null) {
   sentence.classList.add("current");
   scrollToMiddle(sentence.getBoundingClientRect());
   sentence.focus({ preventScroll: true });
-  history.replaceState(null, "", `#${sentence.id}`);
+  setAddress(`#${sentence.id}`);
   markShown();
   drawOverview();
+}
+
+function setAddress(hash) {
+  history.replaceState(history.state, "", location.pathname + location.search + hash);
 }
 
 function goBack() {
   current?.classList.remove("current");
   current = null;
-  history.replaceState(null, "", location.pathname + location.search);
+  setAddress("");
   markShown();
   drawOverview();
   closeSheet();
@@ -76,18 +81,35 @@ function drawOverview() {
 }
 new ResizeObserver(drawOverview).observe(report);
 
+const isOpen = () => document.body.classList.contains("sheet-open");
+
 function openSheet() {
+  if (isOpen()) return;
   document.body.classList.add("sheet-open");
   byId("open-report").setAttribute("aria-expanded", "true");
+  if (narrow.matches) { // "back" on a phone takes away what covers the page
+    setAddress("");
+    history.pushState("sheet", "");
+  }
 }
 
 function closeSheet() {
+  if (!isOpen()) return;
   document.body.classList.remove("sheet-open");
   byId("open-report").setAttribute("aria-expanded", "false");
+  if (history.state === "sheet") history.back();
 }
 
+addEventListener("popstate", () => {
+  if (narrow.matches && history.state !== "sheet" && isOpen()) goBack();
+});
+document.addEventListener("click", ({ target }) => {
+  const leads = "#report-pane, #open-report, a.cite, dialog";
+  if (narrow.matches && isOpen() && target.isConnected && !target.closest(leads)) closeSheet();
+});
+
 byId("open-report").addEventListener("click", () => {
-  if (document.body.classList.contains("sheet-open")) return closeSheet();
+  if (isOpen()) return closeSheet();
   openSheet();
   drawOverview();
   report.focus({ preventScroll: true });
@@ -145,5 +167,5 @@ document.addEventListener("keydown", (event) => {
   if (contents.open) {
     contents.open = false;
     contents.querySelector("summary").focus();
-  } else if (current || document.body.classList.contains("sheet-open")) goBack();
+  } else if (current || isOpen()) goBack();
 });
