@@ -127,7 +127,8 @@ def fit(args: argparse.Namespace) -> int:
     """Fit what the assistant weighs and write the files that ship, or only tell what each part is worth; 0."""
     from eval.fit.command import run as fit_all
 
-    print(fit_all(args.data, ablate=args.ablation))
+    for line in fit_all(args.data, ablate=args.ablation):
+        print(line, flush=True)
     return gate.PASSED
 
 

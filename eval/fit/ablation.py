@@ -6,8 +6,9 @@ split "check" over each edition of the report at hand, and those over a made-up 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -71,34 +72,33 @@ def ablation(
     stacked: Stacked,
     fitted: Fitted,
     asked: Sequence[Asked],
-) -> str:
-    """A Markdown table: for each group of texts the share of answerable questions whose best sentence is of a right
-    paragraph, and the area under the curve of answerability (the mean over its texts), with all that is ``fitted`` and
-    without each part.
+) -> Iterator[str]:
+    """The lines of a Markdown table, each as soon as it is measured.
+
+    For each group of texts the share of answerable questions whose best sentence is of a right paragraph, and the area
+    under the curve of answerability (the mean over its texts), with all that is ``fitted`` and without each part.
     """
     plain = Stacked(
         no_projection(next(iter(judges.values())).retriever.encoder.dimension),
         [(judges[name], found) for name, found in examples.items()],
     )
     flattered = Stacked(stacked.projection, _seen(examples, judges, stacked))
-    rows = {
-        "everything": fitted,
-        **{f"without {name}": without(fitted, out) for name, out in _FEATURES.items()},
-        "without comparing words (the interaction)": fit_stacked(stacked, compare=False),
-        **{f"and without {name}": fit_stacked(stacked, out, compare=False) for name, out in _SIGNALS.items()},
-        "and without the learned projection": fit_stacked(plain, compare=False),
-        "and without setting questions aside": fit_stacked(flattered, compare=False),
+    rows: dict[str, Callable[[], Fitted]] = {
+        "everything": lambda: fitted,
+        **{f"without {name}": partial(without, fitted, out) for name, out in _FEATURES.items()},
+        "without comparing words (the interaction)": lambda: fit_stacked(stacked, compare=False),
+        **{f"and without {name}": partial(fit_stacked, stacked, out, compare=False) for name, out in _SIGNALS.items()},
+        "and without the learned projection": lambda: fit_stacked(plain, compare=False),
+        "and without setting questions aside": lambda: fit_stacked(flattered, compare=False),
     }
     groups = list(dict.fromkeys(one.group for one in asked))
-    lines = [
-        "| | " + " | ".join(f"{group}: right paragraph | AUC" for group in groups) + " |",
-        "|---" * (1 + 2 * len(groups)) + "|",
-    ]
-    for name, row in rows.items():
+    yield "| | " + " | ".join(f"{group}: right paragraph | AUC" for group in groups) + " |"
+    yield "|---" * (1 + 2 * len(groups)) + "|"
+    for name, fit in rows.items():
+        row = fit()
         found = {one.name: _figures(one, row) for one in asked}
         means = [np.mean([found[one.name] for one in asked if one.group == group], axis=0) for group in groups]
-        lines.append(f"| {name} | " + " | ".join(f"{figure:.3f}" for mean in means for figure in mean) + " |")
-    return "\n".join(lines)
+        yield f"| {name} | " + " | ".join(f"{figure:.3f}" for mean in means for figure in mean) + " |"
 
 
 def _seen(

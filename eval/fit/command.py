@@ -8,6 +8,7 @@ articles.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -31,8 +32,8 @@ INTERACTION = Path(__file__).parents[2] / "index" / "data" / FILE
 ANSWERING = Path(__file__).parents[2] / "assistant" / "data" / "answering.json"
 
 
-def run(data: Path | None, *, ablate: bool = False) -> str:
-    """Fit and write, and find out what each part is worth, if that is wanted; returns what to tell the user."""
+def run(data: Path | None, *, ablate: bool = False) -> Iterator[str]:
+    """Fit and write, and find out what each part is worth, if that is wanted; yields lines for the user."""
     report, made_up = load_suite(Scope(edition="both")), [load_folder(FITTED_ON), *load_made_up("fit")]
     squad = [] if data is None else load_suite(Scope(suite="squad", data=data))
     targets = [*report, *made_up, *squad]
@@ -43,9 +44,9 @@ def run(data: Path | None, *, ablate: bool = False) -> str:
     write(fitted)
     count = sum(map(len, examples.values()))
     written = ", ".join(path.name for path in (WORDS, RANKING, INTERACTION, ANSWERING))
-    said = f"fitted on {count} questions over {len(judges)} texts; wrote {written}"
+    yield f"fitted on {count} questions over {len(judges)} texts; wrote {written}"
     if not ablate:
-        return said
+        return
     asked = [
         *(ask(target.name, target, encoder) for target in report),
         *(
@@ -54,7 +55,8 @@ def run(data: Path | None, *, ablate: bool = False) -> str:
         ),
         *(ask("other articles", target, encoder) for target in squad if any(is_check(task) for task in target.tasks)),
     ]
-    return f"{said}\n\n{ablation(examples, judges, stacked, fitted, asked)}"
+    yield ""
+    yield from ablation(examples, judges, stacked, fitted, asked)
 
 
 def write(fitted: Fitted) -> None:
