@@ -68,3 +68,14 @@ def serving_app(create: Callable[[], Coroutine[Any, Any, ASGIApp]], *, port: int
         finally:
             servers[0].should_exit = True
             thread.join()
+
+
+class Gated:
+    """An assistant some of whose work, which a subclass says, waits for a gate."""
+
+    def __init__(self, bot: Assistant, gate: threading.Event) -> None:
+        self._bot = bot
+        self._gate = gate
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bot, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from playwright.sync_api import expect
 
@@ -13,7 +13,7 @@ from assistant.offers import Offers
 from index.readers import read_report
 from tests.browser.conftest import OpenPage
 from tests.browser.steps import OFF_TOPIC, QUESTION, ask, reload
-from tests.serving import serving
+from tests.serving import Gated, serving
 
 
 def test_the_page_says_what_the_report_is_and_what_can_be_asked(
@@ -98,15 +98,8 @@ def test_what_a_refusal_offers_is_answered(server: str, open_page: OpenPage) -> 
     expect(page.locator(".answer.answered")).to_have_count(1)
 
 
-class Gated:
+class Unoffered(Gated):
     """The assistant, which keeps the questions that are to be offered waiting for a gate."""
-
-    def __init__(self, bot: Assistant, gate: threading.Event) -> None:
-        self._bot = bot
-        self._gate = gate
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._bot, name)
 
     def look_up(self, question: str) -> Answer:
         assert self._gate.wait(60)
@@ -116,7 +109,7 @@ class Gated:
 def test_an_answer_does_not_wait_for_what_is_offered_after_it(open_page: OpenPage, bot: Assistant) -> None:
     gate = threading.Event()
     try:
-        with serving(bot.report, lambda note: cast(Assistant, Gated(bot, gate))) as url:
+        with serving(bot.report, lambda note: cast(Assistant, Unoffered(bot, gate))) as url:
             page = open_page(url)
             ask(page)
             expect(page.locator("#chat .option")).to_have_count(0)

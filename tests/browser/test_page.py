@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import cast
 
 from playwright.sync_api import expect
 
@@ -12,7 +12,7 @@ from assistant import Answer, Assistant
 from tests.browser.conftest import OpenPage
 from tests.browser.measure import made_up, measure, never, work
 from tests.browser.steps import DENIED, OFF_TOPIC, QUESTION, ask, first_citation, is_inside, reload
-from tests.serving import serving
+from tests.serving import Gated, serving
 
 
 def test_the_main_job(server: str, open_page: OpenPage, bot: Assistant) -> None:
@@ -220,15 +220,8 @@ def test_an_answer_can_be_copied_with_its_citations(server: str, open_page: Open
     assert f"[1] “{sentence}”" in copied
 
 
-class Slow:
+class Slow(Gated):
     """The assistant, which writes half an answer and waits for a gate before the other half."""
-
-    def __init__(self, bot: Assistant, gate: threading.Event) -> None:
-        self._bot = bot
-        self._gate = gate
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._bot, name)
 
     def stream(self, question: str, history: Sequence[dict[str, str]]) -> Iterator[str | Answer]:
         answer = self._bot.ask(question, history)
