@@ -165,7 +165,7 @@ _STAGES = (
     ("ranking: searches, late interaction, signals", "retrieve", "retriever.py"),
     ("the kind of answer, whether the report tells", "judge", "judgement.py"),
     ("spelling, names, follow-ups", "understand", "engine.py"),
-    ("all the rest: denials, what to quote, suggestions", "answer", "engine.py"),
+    ("all the rest: denials, what to quote, suggestions", "draft", "engine.py"),
 )
 
 

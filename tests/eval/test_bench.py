@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.bench import command, made_up
+from eval.bench import command, made_up, probes
 from eval.bench.measure import BenchError, Plan, Row, Spread, against, environment, plain, repeat, run, run_measured
 from eval.bench.rows import PARTS, vectors
 from eval.cli import main
@@ -137,17 +137,30 @@ def test_command_writes_its_table(
     assert re.fullmatch(r"[\d.]+", kept["versions"]["onnxruntime"])
 
 
-def test_program_that_fails_is_one_line(
+def test_a_part_that_fails_is_one_line_and_the_others_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fails(plan: Plan) -> Iterator[Row]:
+        yield plain("before", [1.0], "s")
         raise BenchError("python -m x failed: no such thing")
-        yield
+
+    def works(plan: Plan) -> Iterator[Row]:
+        yield plain("after", [1.0], "s")
 
     monkeypatch.setitem(PARTS, "starts", fails)
-    assert main(["bench", "--only", "starts", "--out", str(tmp_path)]) == 1
-    assert capsys.readouterr().err.splitlines()[-1] == "error: python -m x failed: no such thing"
-    assert not list(tmp_path.iterdir())
+    monkeypatch.setitem(PARTS, "page", works)
+    assert main(["bench", "--only", "starts", "page", "--out", str(tmp_path)]) == 1
+    assert "error: python -m x failed: no such thing" in capsys.readouterr().err.splitlines()
+    (data,) = tmp_path.glob("bench-*.json")
+    assert [row["name"] for row in json.loads(data.read_text(encoding="utf-8"))["rows"]] == ["before", "after"]
+
+
+def test_the_profile_of_a_warm_answer_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = made_up.questions()[:26]
+    monkeypatch.setattr(made_up, "questions", lambda: asked)
+    shares = probes.profile()
+    assert sum(shares.values()) == pytest.approx(1, abs=0.02)
+    assert min(shares.values()) > 0
 
 
 @pytest.mark.parametrize("text, numbers", [("1,10", (1, 10)), ("100,1,1", (1, 100)), ("0", (1,))])
