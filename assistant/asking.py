@@ -129,7 +129,7 @@ def _on_date(text: str, date: Entity) -> Iterator[Made]:
         yield _made(f"What happened {found['on'].lower()} {value}?", "date", value, value)
 
 
-def _on_origin(text: str, entities: list[Entity]) -> Iterator[Made]:
+def _on_origin(text: str, entities: Sequence[Entity]) -> Iterator[Made]:
     places = [each for each in entities if each.kind == "place"]
     for first, second in pairwise(places):
         found = _FROM.search(text, 0, first.start)

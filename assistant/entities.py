@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import regex
@@ -172,7 +173,8 @@ class Entity:
     end: int
 
 
-def find_entities(text: str) -> list[Entity]:
+@lru_cache(maxsize=1024)
+def find_entities(text: str) -> tuple[Entity, ...]:
     """The names and figures of a sentence, in order; no two overlap, so that money is no bare number."""
     found: list[Entity] = []
     taken = [False] * len(text)
@@ -191,7 +193,7 @@ def find_entities(text: str) -> list[Entity]:
             start += _leading_common(text[start:end])
         if start < end and not any(taken[start:end]):
             found.append(Entity(_name_kind(text[start:end]), start, end))
-    return sorted(found, key=lambda entity: entity.start)
+    return tuple(sorted(found, key=lambda entity: entity.start))
 
 
 def _leading_common(name: str) -> int:

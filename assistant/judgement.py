@@ -191,9 +191,9 @@ class Judge:
         }
         text = self.retriever.index.report.quote(self.retriever.index.report.sentences[sentence])
         if "reason" in question.kinds:
-            held["reason"] = float(bool(_REASON.search(text)))
+            held["reason"] = float(_gives_reason(text))
         if "list" in question.kinds:
-            held["list"] = float(bool(_LIST.search(text)))
+            held["list"] = float(_lists(text))
         return held
 
     def completion(self, question: Question, evidence: Evidence, scores: Floats, order: Integers) -> int | None:
@@ -222,10 +222,10 @@ class Judge:
 
     def _kind_signals(self, question: Question, evidence: Evidence) -> Floats:
         table = np.zeros((len(evidence.sentences), len(KIND_SIGNALS)), dtype=np.float32)
-        for row in np.argsort(-evidence.scores, kind="stable")[:RERANKED]:
-            number = int(evidence.sentences[row])
-            table[row] = _grouped(self.holds(question, number))
-            table[row, 5] = float(self.is_note(number))
+        rows = np.argsort(-evidence.scores, kind="stable")[:RERANKED]
+        table[rows, -1] = [self.is_note(number) for number in evidence.sentences[rows].tolist()]
+        if question.kinds:
+            table[rows, :-1] = [_grouped(self.holds(question, n)) for n in evidence.sentences[rows].tolist()]
         return table
 
     def _features(
@@ -247,6 +247,16 @@ class Judge:
         return features(question, evidence, best)
 
 
+@lru_cache(maxsize=4096)
+def _gives_reason(sentence: str) -> bool:
+    return _REASON.search(sentence) is not None
+
+
+@lru_cache(maxsize=4096)
+def _lists(sentence: str) -> bool:
+    return _LIST.search(sentence) is not None
+
+
 def _grouped(holds: Mapping[str, float]) -> list[float]:
     groups = (("money", "percent", "number"), ("date",), ("person", "place", "name"), ("reason",), ("list",))
-    return [max((holds[k] for k in group if k in holds), default=0.0) for group in groups] + [0.0]
+    return [max((holds[k] for k in group if k in holds), default=0.0) for group in groups]

@@ -18,6 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from index.encoder import DEFAULT_MODEL_SHA256, Encoder, Floats, unit_length
 from index.ranking import Integers
@@ -60,10 +61,12 @@ class Interaction:
         weight, essence = (_softmax(np.clip(question @ of[name], -_CLIP, _CLIP)) for name in ("weight", "essence"))
         near = place.of(unit_length(words) @ unit_length(question @ of["align"]).T, -1.0).transpose(0, 2, 1)
         shares = _softmax(np.where(place.there[:, None, :], near * of["scale"], _NEVER))
-        found = shares @ place.of(words @ of["tell"] + of["tell_bias"])
+        told = place.of(words)
+        found = ((shares @ told) @ of["tell"] + of["tell_bias"]).astype(np.float32, copy=False)
+        found[~place.there.any(axis=1)] = 0
         compared = self._compare(question @ of["ask"] + of["ask_bias"], found, near.max(axis=2), weight)
         pooled = [weight @ compared, compared.max(axis=1), essence @ compared]
-        slots = self._slots(essence @ question, words, place, near.max(axis=1))
+        slots = self._slots(essence @ question, told, place.there, near.max(axis=1))
         standard = np.clip((signals - of["mean"]) / of["deviation"], -5, 5)
         hidden = _relu(np.concatenate([*pooled, slots, standard], axis=1) @ of["judge"] + of["judge_bias"])
         ranks, tells = (hidden @ of["answer"] + of["answer_bias"]).astype(np.float32).T
@@ -72,25 +75,29 @@ class Interaction:
     def _compare(self, asked: Floats, found: Floats, near: Floats, weight: Floats) -> Floats:
         """What comes of comparing each word of the question (q, h) with what it found in each sentence (c, q, h)."""
         h = asked.shape[1]
-        of_asked, of_found, of_both, of_apart, *of_single = np.split(self.numbers["compare"], [h, 2 * h, 3 * h, 4 * h])
-        ((of_near, of_weight),) = of_single
-        compared = found @ of_found + (asked * found) @ of_both + np.abs(asked - found) @ of_apart
+        of_asked, of_pair, (of_near, of_weight) = np.split(self.numbers["compare"], [h, 4 * h])
+        # each product over all pairs at once: a product for each sentence would cost more than its numbers
+        pairs = np.concatenate([found, asked * found, np.abs(asked - found)], axis=2).reshape(-1, 3 * h)
+        compared = (pairs @ of_pair).reshape(found.shape)
         compared += asked @ of_asked + weight[:, None] * of_weight + self.numbers["compare_bias"]
         compared += near[:, :, None] * of_near
-        deeper: Floats = _relu(_relu(compared) @ self.numbers["deepen"] + self.numbers["deepen_bias"])
-        return deeper
+        deeper: Floats = _relu(_relu(compared).reshape(-1, h) @ self.numbers["deepen"] + self.numbers["deepen_bias"])
+        return deeper.reshape(found.shape)
 
-    def _slots(self, essence: Floats, words: Floats, place: _Places, near: Floats) -> Floats:
-        """What stands in the sentences where the question's essence (d,) looks for an answer: (c, 3 · s)."""
+    def _slots(self, essence: Floats, words: Floats, there: npt.NDArray[np.bool_], near: Floats) -> Floats:
+        """What stands in the sentences, words (c, t, h) where ``there`` (c, t), where the question's essence (d,) looks
+        for an answer: (c, 3 · s). What is looked for is mapped to the words, not each word to what is looked for.
+        """
         of = self.numbers
         count = len(of["slot_near"])
-        wanted = (essence @ of["slot_query"]).astype(np.float32)
-        looks = ((words @ of["slot_key"]) * wanted).reshape(len(words), count, len(wanted) // count)
-        looks = place.of(looks.sum(axis=2) / np.sqrt(looks.shape[2])) + near[:, :, None] * of["slot_near"]
-        shares = _softmax(np.where(place.there[:, :, None], looks, _NEVER).transpose(0, 2, 1))
-        values = place.of(words @ of["slot_value"]).reshape(*place.there.shape, count, -1).transpose(0, 2, 1, 3)
-        filled = (shares[:, :, None, :] @ values).reshape(len(shares), count, -1)
-        wanted = np.broadcast_to(wanted.reshape(count, -1), filled.shape)
+        wanted = (essence @ of["slot_query"]).astype(np.float32).reshape(count, -1)
+        keys, values = (of[name].reshape(len(of[name]), *wanted.shape) for name in ("slot_key", "slot_value"))
+        looks = words @ ((keys * wanted).sum(axis=2) / np.sqrt(wanted.shape[1])).astype(np.float32)
+        looks += near[:, :, None] * of["slot_near"]
+        shares = _softmax(np.where(there[:, :, None], looks, _NEVER).transpose(0, 2, 1))
+        seen = (shares @ words).transpose(1, 0, 2)
+        filled = (seen @ values.transpose(1, 0, 2)).transpose(1, 0, 2)
+        wanted = np.broadcast_to(wanted, filled.shape)
         slots: Floats = np.concatenate([wanted, filled, wanted * filled], axis=2).reshape(len(filled), -1)
         return slots
 
@@ -100,12 +107,15 @@ class _Places:
 
     def __init__(self, starts: Integers) -> None:
         lengths = np.diff(starts)
-        self.there = np.arange(max(1, int(lengths.max(initial=1))))[None, :] < lengths[:, None]
+        place = np.arange(max(1, int(lengths.max(initial=1))))[None, :]
+        self.there: npt.NDArray[np.bool_] = place < lengths[:, None]
+        self._rows = np.where(self.there, starts[:-1, None] + place, starts[-1])
 
     def of(self, values: Floats, nothing: float = 0.0) -> Floats:
         """What there is of each word (w, k) in its place: (c, t, k)."""
-        table = np.full((*self.there.shape, values.shape[1]), nothing, dtype=np.float32)
-        table[self.there] = values
+        rows = np.full((len(values) + 1, values.shape[1]), nothing, dtype=np.float32)
+        rows[:-1] = values
+        table: Floats = rows[self._rows]
         return table
 
 
