@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,8 @@ ORIGINAL_REPORT = ROOT.parent / "shared" / "report.txt"
 for name in [name for name in os.environ if name.startswith("REPORT_ASSISTANT_")]:
     del os.environ[name]
 os.environ["HF_HUB_OFFLINE"] = "1"
+# A shell's background job ignores Ctrl-C, and so would every program that a test starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A shared machine may stall for a second; how long an example takes is no property of the code.
 hypothesis.settings.register_profile("project", deadline=None)
