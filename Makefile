@@ -1,7 +1,7 @@
 # make chat        set up .venv, build the index, serve the chat page on 127.0.0.1:7860
 # make test        everything that has to hold: style, types, tests, and the evaluation's gate
 # make lint        style and types alone
-# make bench       how fast, each goal beside its reference (twenty minutes)
+# make bench       how fast, each goal beside its reference (forty minutes)
 # make clean       remove what builds and tests leave behind; `make distclean` removes .venv, too
 #
 #   make chat ARGS="--report my-report.pdf --port 8000"      talk about another report
