@@ -223,9 +223,10 @@ class Judge:
     def _kind_signals(self, question: Question, evidence: Evidence) -> Floats:
         table = np.zeros((len(evidence.sentences), len(KIND_SIGNALS)), dtype=np.float32)
         rows = np.argsort(-evidence.scores, kind="stable")[:RERANKED]
-        table[rows, -1] = [self.is_note(number) for number in evidence.sentences[rows].tolist()]
+        numbers = evidence.sentences[rows].tolist()
+        table[rows, -1] = [self.is_note(number) for number in numbers]
         if question.kinds:
-            table[rows, :-1] = [_grouped(self.holds(question, n)) for n in evidence.sentences[rows].tolist()]
+            table[rows, :-1] = [_grouped(self.holds(question, number)) for number in numbers]
         return table
 
     def _features(

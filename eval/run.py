@@ -146,7 +146,7 @@ class _Rankings:
         self._tasks[key] = task
         self._ranked[key] = self._rank(answer.question)
         if standalone is not None:
-            self._expected[key] = self._ranked[key] if standalone == answer.question else self._rank(standalone)
+            self._expected[key] = self._rank(standalone)
 
     def scores(self) -> dict[str, Scores]:
         """Ranking metrics by case id, of passages and of sentences, and how much of them rewriting kept."""

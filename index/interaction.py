@@ -61,12 +61,12 @@ class Interaction:
         weight, essence = (_softmax(np.clip(question @ of[name], -_CLIP, _CLIP)) for name in ("weight", "essence"))
         near = place.of(unit_length(words) @ unit_length(question @ of["align"]).T, -1.0).transpose(0, 2, 1)
         shares = _softmax(np.where(place.there[:, None, :], near * of["scale"], _NEVER))
-        told = place.of(words)
-        found = ((shares @ told) @ of["tell"] + of["tell_bias"]).astype(np.float32, copy=False)
+        placed = place.of(words)
+        found = ((shares @ placed) @ of["tell"] + of["tell_bias"]).astype(np.float32, copy=False)
         found[~place.there.any(axis=1)] = 0
         compared = self._compare(question @ of["ask"] + of["ask_bias"], found, near.max(axis=2), weight)
         pooled = [weight @ compared, compared.max(axis=1), essence @ compared]
-        slots = self._slots(essence @ question, told, place.there, near.max(axis=1))
+        slots = self._slots(essence @ question, placed, place.there, near.max(axis=1))
         standard = np.clip((signals - of["mean"]) / of["deviation"], -5, 5)
         hidden = _relu(np.concatenate([*pooled, slots, standard], axis=1) @ of["judge"] + of["judge_bias"])
         ranks, tells = (hidden @ of["answer"] + of["answer_bias"]).astype(np.float32).T

@@ -107,6 +107,7 @@ def test_a_hedge_of_the_same_strength_may_stand(claim: str, source: str) -> None
     ("It had no part in any of the fires.", "It had no part in the fires.", False),
     ("Oil from abroad burns in domestic lamps.", "Foreign oil burns in domestic lamps.", False),
     ("The lamp hangs below the tower.", "The lamp hangs above the tower.", True),
+    ("The lamp hangs below.", "The lamp hangs above.", True),
     ("Under a treaty the town has a veto over lamps.", "A treaty gives the town a veto over lamps.", False),
 ])  # fmt: skip
 def test_an_opposite_or_a_claim_of_all_must_be_the_source_s(claim: str, source: str, wrong: bool) -> None:

@@ -412,20 +412,16 @@ def opposite_fault(claim: Text, source: Text) -> str | None:
             return f"says “{word.text}” where the source does not"
         opposed = _OPPOSED.get(word.form, frozenset())
         if word.form in _PLACED:
-            opposed = frozenset(form for form in opposed if _placed_over(claim, i) & _all_over(source, form))
+            over = _placed_over(claim, i)
+            opposed &= {other.form for j, other in enumerate(source.words) if _placed_over(source, j) == over}
         if word.form not in forms and opposed & forms and not _beside(word.form) & forms:
             return f"says “{word.text}” where the source has the opposite"
     return None
 
 
-def _placed_over(text: Text, position: int) -> frozenset[str]:
-    """The form of the first content word after a word: what it is said of."""
-    return frozenset(next(([word.form] for word in text.words[position + 1 :] if word.is_content), ()))
-
-
-def _all_over(text: Text, form: str) -> frozenset[str]:
-    """What a form is said of, wherever it stands."""
-    return frozenset().union(*(_placed_over(text, i) for i, word in enumerate(text.words) if word.form == form))
+def _placed_over(text: Text, position: int) -> str:
+    """The form of the first content word after a word, which it is said of; empty where none follows."""
+    return next((word.form for word in text.words[position + 1 :] if word.is_content), "")
 
 
 def bound(text: Text, fact: Fact) -> str:

@@ -118,9 +118,8 @@ def open_page(chromium: Browser, expected_complaints: list[str]) -> Iterator[Ope
         return page
 
     yield open_page
-    complaints = list(watched.complaints)  # later ones are of pages whose server a test has stopped before them
     for context in contexts:
         context.close()
     assert watched.hosts <= {"127.0.0.1"}
-    assert [said for said in complaints if not any(part in said for part in expected_complaints)] == []
+    assert [said for said in watched.complaints if not any(part in said for part in expected_complaints)] == []
     assert watched.dialogs == []

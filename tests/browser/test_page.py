@@ -207,6 +207,7 @@ def test_a_question_sent_during_an_answer_is_asked_next(open_page: OpenPage, bot
         gate.set()
         expect(page.locator(".answer .actions")).to_have_count(2)
         expect(page.locator(".question")).to_have_text([QUESTION, "Who is the prime minister?"])
+        page.close()
 
 
 def test_an_answer_can_be_copied_with_its_citations(server: str, open_page: OpenPage) -> None:
@@ -279,7 +280,8 @@ def test_stop_ends_waiting_and_the_question_can_be_retried(open_page: OpenPage, 
         page.get_by_role("button", name="Retry").click()
         expect(page.locator(".answer .actions")).to_have_count(1)
         expect(page.locator(".question")).to_have_count(1)
-        expect(page.locator("#chat .option").first).to_be_visible()  # all has come: the server may go
+        expect(page.locator("#chat .option").first).to_be_visible()  # all has come
+        page.close()  # or it would complain of the server that goes
 
 
 def test_the_conversation_survives_reload_and_a_new_server(open_page: OpenPage, bot: Assistant) -> None:
