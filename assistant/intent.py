@@ -25,7 +25,8 @@ _INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (
     (
         "instruction",
         r"^(?:please )?(?:(?:ignore|disregard|forget|pretend|role-?play|write|compose|translate|implement|generate|reveal|"
-        r"say(?! something about)|execute|delete|imagine|become|behave|simulate|rewrite|calculate|compute|solve|send|make me)(?![\w-])|"
+        r"say(?! something about)|execute|delete|imagine|become|behave|simulate|rewrite|calculate|compute|solve|send|"
+        r"make me(?! (?:an? )?(?:\w+ )?(?:summary|briefing|overview|recap)))(?![\w-])|"
         # "book prices" and "draft picks" are no orders, "book a flight" is one
         r"(?:draft|sing|draw|code|program|print|output|repeat|run|buy|order|book|play) (?:a|an|the|me|us|my|your|this|that|these|"
         r"some|all|any|it|only|everything|after)\b|act (?:as|like)\b)|"
@@ -67,7 +68,8 @@ _INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (
     ),
     (
         "summary",
-        r"\b(?:summar\w+|tl;?dr|overview|gist|in a nutshell|synopsis|recap)\b|\bwhat(?:'s| is| are| was| does) (?:this|"
+        r"\b(?:summar\w+|tl;?dr|overview|briefing|gist|in a nutshell|synopsis|recap)\b|\b(?:whole|entire) (?:thing|story) in \w+ "
+        r"(?:lines|sentences|words|points)\b|\b(?:overall|whole|entire) argument\b|\bwhat(?:'s| is| are| was| does) (?:this|"
         r"the|that|it)(?: (?:whole|entire))? ?(?:report|document|paper|text|article|analysis|study|file|pdf|"
         r"thing)? (?:all )?(?:about|cover|deal with|say overall)$|\b(?:key|main|major|principal|central|most "
         r"important|top) (?:take ?aways?|points?|findings?|messages?|ideas?|conclusions?|arguments?|results?|"
@@ -78,9 +80,12 @@ _INTENT_PATTERNS: tuple[tuple[Intent, str], ...] = (
     ("tour", _TOUR),
 )
 # What a question may say that asks for a summary of the report and not for one matter's main points.
-_NAMES_WHOLE = re.compile(rf"\b{_DOCUMENT}\b|\bsummari[sz]e (?:it|this|that|everything|all)\b", re.IGNORECASE)
+_NAMES_WHOLE = re.compile(
+    rf"\b{_DOCUMENT}\b|\bthe (?:whole|entire) (?:thing|story in)\b|\bsummari[sz]e (?:it|this|that|everything|all)\b",
+    re.IGNORECASE,
+)
 _WHOLE_WORDS = """
-    summary summarise summarize summarization tldr tl dr overview gist nutshell synopsis recap key main major
+    summary summarise summarize summarization tldr tl dr overview briefing gist nutshell synopsis recap key main major
     principal central important top take takeaway takeaways away point finding find message idea conclusion
     conclude argument argue result fact insight bottom line topic subject thesis theme thing cover deal say
     author short brief quick sentence word bullet paragraph simple plain english term executive overall give

@@ -37,10 +37,10 @@ class ReportIndex:
     ``word_vectors`` (w, k), times ``word_scales`` (w,), holds the projected contextual embedding of each word of each
     sentence, of unit length, those of sentence ``i`` at rows ``word_starts[i] : word_starts[i + 1]``, in the order of
     :func:`index.words.split_words`, and ``word_forms`` (w,) the number of each in ``forms``. ``context_vectors``
-    (w, c), times ``context_scales`` (w,), are the same words' embeddings where the whole passage is read, condensed for
-    :mod:`index.interaction`; c is 0 where nothing was learned for the encoder. ``spellings`` are the words as they
-    stand in the sentences, case folded, each once. ``heading_vectors`` (s, d) has a row for each section, zero where
-    it has no title.
+    (w, c), times ``context_scales`` (w,), are the same words' embeddings where the whole passage is read by the tuned
+    layers (:mod:`index.upper`), condensed for :mod:`index.interaction`; c is 0 where nothing was learned for the
+    encoder. ``spellings`` are the words as they stand in the sentences, case folded, each once. ``heading_vectors``
+    (s, d) has a row for each section, zero where it has no title.
     """
 
     report: Report
@@ -125,29 +125,22 @@ def build_index(
     texts = [report.text[p.start : p.end] for p in passages]
     sentences = [report.quote(sentence) for sentence in report.sentences]
     words = [split_words(sentence) for sentence in sentences]
-    encodings = encode_whole(encoder, [*headings, *texts, *sentences], progress)
-    heading_vectors = np.stack([next(encodings).vector * bool(title) for title in headings])
+    rest = [*headings, *sentences]
     starts = np.array([0, *accumulate(map(len, words))], dtype=np.int64)
-    places = _places(sentences=report.sentences, words=words)
-    passage_vectors = np.zeros((len(texts), encoder.dimension), dtype=np.float32)
-    of_contexts = np.zeros((int(starts[-1]), condense.shape[1]), dtype=np.int8)
-    context_scales = np.zeros(int(starts[-1]), dtype=np.float32)
-    for passage in passages:
-        whole = next(encodings)
-        passage_vectors[passage.number] = whole.vector
-        inside = np.arange(starts[passage.first_sentence], starts[passage.end_sentence])
-        inside = inside[(places[inside, 0] >= passage.start) & (places[inside, 1] <= passage.end)]
-        read = vectors_at(whole, places[inside] - passage.start)
-        of_contexts[inside], context_scales[inside] = compact(read @ condense)
+    passage_vectors, of_contexts, context_scales = read_passages(
+        encoder, report, passages, words, condense, _share(progress, 0, len(texts), len(texts) + len(rest))
+    )
+    encodings = encode_whole(encoder, rest, _share(progress, len(texts), len(rest), len(texts) + len(rest)))
+    heading_vectors = np.stack([next(encodings).vector * bool(title) for title in headings])
     forms = {form: i for i, form in enumerate(dict.fromkeys(word.form for of_one in words for word in of_one))}
     of_words = np.zeros((int(starts[-1]), projection.matrix.shape[1]), dtype=np.int8)
     scales = np.zeros(int(starts[-1]), dtype=np.float32)
     of_sentences = np.zeros((len(sentences), encoder.dimension), dtype=np.float32)
     for first in range(0, len(sentences), TOGETHER):
         some = range(first, min(first + TOGETHER, len(sentences)))
-        wholes = [next(encodings) for _ in some]
-        of_sentences[some] = [whole.vector for whole in wholes]
-        vectors = [word_vectors(whole, words[i]) for i, whole in zip(some, wholes, strict=True)]
+        each = [next(encodings) for _ in some]
+        of_sentences[some] = [one.vector for one in each]
+        vectors = [word_vectors(one, words[i]) for i, one in zip(some, each, strict=True)]
         own = slice(starts[some.start], starts[some.stop])
         of_words[own], scales[own] = compact(projection.project(np.concatenate(vectors)))
     return ReportIndex(
@@ -169,7 +162,52 @@ def build_index(
     )
 
 
-def _places(sentences: Sequence[Sentence], words: Sequence[Sequence[Word]]) -> npt.NDArray[np.int64]:
+def read_passages(
+    encoder: Encoder,
+    report: Report,
+    passages: Sequence[Passage],
+    words: Sequence[Sequence[Word]],
+    condense: Floats,
+    progress: Progress | None = None,
+) -> tuple[Floats, npt.NDArray[np.int8], Floats]:
+    """The vectors of passages (p, d), and the ``context_vectors`` and ``context_scales`` of the words of all sentences
+    (:class:`ReportIndex`), condensed by ``condense`` (d, c).
+    """
+    starts = np.array([0, *accumulate(map(len, words))], dtype=np.int64)
+    places = places_of(report.sentences, words)
+    vectors = np.zeros((len(passages), encoder.dimension), dtype=np.float32)
+    bits = np.zeros((len(places), condense.shape[1]), dtype=np.int8)
+    scales = np.zeros(len(places), dtype=np.float32)
+    texts = [report.text[p.start : p.end] for p in passages]
+    wholes = encode_whole(encoder, texts, progress, upper=condense.shape[1] > 0)
+    for passage, whole in zip(passages, wholes, strict=True):
+        vectors[passage.number] = whole.vector
+        if condense.shape[1]:
+            inside = words_inside(passage, starts, places)
+            read = vectors_at(whole, places[inside] - passage.start, upper=True)
+            bits[inside], scales[inside] = compact(read @ condense)
+    return vectors, bits, scales
+
+
+def words_inside(
+    passage: Passage, starts: npt.NDArray[np.int64], places: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """The numbers of the words of a report's sentences that stand in a passage; those of sentence ``i`` begin at
+    ``starts[i]``, and ``places`` (w, 2) says where each stands in the report's text.
+    """
+    numbers = np.arange(starts[passage.first_sentence], starts[passage.end_sentence])
+    inside: npt.NDArray[np.int64] = numbers[(places[numbers, 0] >= passage.start) & (places[numbers, 1] <= passage.end)]
+    return inside
+
+
+def _share(progress: Progress | None, before: int, own: int, total: int) -> Progress | None:
+    """Progress of ``own`` of a ``total`` of texts, which come after ``before`` others, told as that of them all; one
+    that is encoded in parts counts once.
+    """
+    return None if progress is None else lambda done, parts: progress(before + done * own // parts, total)
+
+
+def places_of(sentences: Sequence[Sentence], words: Sequence[Sequence[Word]]) -> npt.NDArray[np.int64]:
     """Where each word of each sentence stands in the report's text: (w, 2)."""
     found = [
         (sentence.start + word.start, sentence.start + word.end)
@@ -179,7 +217,9 @@ def _places(sentences: Sequence[Sentence], words: Sequence[Sequence[Word]]) -> n
     return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
-def encode_whole(encoder: Encoder, texts: Sequence[str], progress: Progress | None = None) -> Iterator[Encoding]:
+def encode_whole(
+    encoder: Encoder, texts: Sequence[str], progress: Progress | None = None, *, upper: bool = False
+) -> Iterator[Encoding]:
     """Encode texts of any length, in their order: one over the encoder's limit in parts, so that nothing is cut off.
 
     The vector of such a text is the mean of its parts' vectors, scaled to unit length.
@@ -190,36 +230,50 @@ def encode_whole(encoder: Encoder, texts: Sequence[str], progress: Progress | No
 
     spans = [list(split_to_fit(text, 0, len(text), is_encodable)) for text in texts]
     parts = [text[start:end] for text, own in zip(texts, spans, strict=True) for start, end in own]
-    encodings = encoder.encode(parts, progress)
+    encodings = encoder.encode(parts, progress, upper=upper)
     for own in spans:
         found = [next(encodings) for _ in own]
         yield found[0] if len(found) == 1 else _joined(found, [start for start, _ in own])
 
 
 def _joined(parts: Sequence[Encoding], starts: Sequence[int]) -> Encoding:
+    second = [part.upper for part in parts if part.upper is not None]
     return Encoding(
         unit_length(np.mean([part.vector for part in parts], axis=0, dtype=np.float32)),
         np.concatenate([part.pieces for part in parts]),
         np.concatenate([part.offsets + np.int32(start) for part, start in zip(parts, starts, strict=True)]),
+        None if not second else np.concatenate(second),
     )
 
 
-def word_vectors(encoding: Encoding, words: Sequence[Word]) -> Floats:
-    """The embedding of each word (w, d): the mean of its word pieces' embeddings, scaled to unit length.
+def word_vectors(encoding: Encoding, words: Sequence[Word], *, upper: bool = False) -> Floats:
+    """The embedding of each word (w, d): the mean of its word pieces' embeddings, scaled to unit length; by the tuned
+    layers where ``upper`` says so, if the text was encoded with them.
 
     A word that has no piece of its own (the network's tokenizer dropped it) gets zeros.
     """
-    return vectors_at(encoding, np.array([(word.start, word.end) for word in words], dtype=np.int64).reshape(-1, 2))
+    places = np.array([(word.start, word.end) for word in words], dtype=np.int64).reshape(-1, 2)
+    return vectors_at(encoding, places, upper=upper)
 
 
-def vectors_at(encoding: Encoding, places: npt.NDArray[np.int64]) -> Floats:
+def vectors_at(encoding: Encoding, places: npt.NDArray[np.int64], *, upper: bool = False) -> Floats:
     """:func:`word_vectors` of the words whose offsets ``places`` (w, 2) gives, in ascending order."""
+    pieces = encoding.upper if upper else encoding.pieces
+    if pieces is None:
+        raise ValueError("the text was not encoded with the tuned layers")
     vectors = np.zeros((len(places), encoding.vector.shape[0]), dtype=np.float32)
     if len(places) == 0 or len(encoding.offsets) == 0:
         return vectors
-    starts, ends = places.T
-    middle = (encoding.offsets[:, 0] + encoding.offsets[:, 1]) / 2
-    owner = np.searchsorted(starts, middle, side="right") - 1
-    inside = (owner >= 0) & (middle <= ends[np.maximum(owner, 0)])
-    np.add.at(vectors, owner[inside], encoding.pieces[inside])
+    owner = owners(encoding.offsets, places)
+    np.add.at(vectors, owner[owner >= 0], pieces[owner >= 0])
     return unit_length(vectors)
+
+
+def owners(offsets: npt.NDArray[np.int32], places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Which of the words that stand at ``places`` (w, 2), in ascending order, each piece (t,) is of: -1 where none."""
+    starts, ends = places.T
+    middle = (offsets[:, 0] + offsets[:, 1]) / 2
+    owner = np.searchsorted(starts, middle, side="right") - 1
+    inside = owner >= 0
+    inside[inside] = middle[inside] <= ends[owner[inside]]
+    return np.where(inside, owner, -1)

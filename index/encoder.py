@@ -15,16 +15,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from index.errors import EncoderUnavailable
-from index.export import torch_threads
+from index.export import inference
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+    from index.upper import UpperLayers
 
 Floats = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -48,12 +50,14 @@ class Encoding:
     """One encoded text.
 
     ``vector`` (d,) is of unit length; ``pieces`` (t, d) are the contextual embeddings of its word pieces as the network
-    gives them, special pieces left out; ``offsets`` (t, 2) say where the pieces stand in the text.
+    gives them, special pieces left out; ``offsets`` (t, 2) say where the pieces stand in the text. ``upper`` (t, d) are
+    the pieces' embeddings by the tuned layers, where they were asked for and the model has such.
     """
 
     vector: Floats
     pieces: Floats
     offsets: npt.NDArray[np.int32]
+    upper: Floats | None = None
 
 
 class Encoder(Protocol):
@@ -77,8 +81,12 @@ class Encoder(Protocol):
     def is_word(self, word: str) -> bool:
         """Whether the network's vocabulary holds the word (lower case) as one piece: a spelling that it knows."""
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Iterator[Encoding]:
-        """Encode texts, in their order. ``progress`` is told how many of how many are done."""
+    def encode(
+        self, texts: Sequence[str], progress: Progress | None = None, *, upper: bool = False
+    ) -> Iterator[Encoding]:
+        """Encode texts, in their order. ``progress`` is told how many of how many are done; ``upper`` asks for what the
+        tuned layers make of the texts, too, which takes a third longer.
+        """
 
 
 def unit_length(vectors: Floats) -> Floats:
@@ -117,15 +125,18 @@ def model_folder(model: str) -> Path:
 class SentenceTransformerEncoder:
     """A sentence-transformers model on the processor. The network is loaded at first use; threads may share it.
 
+    ``upper`` are tuned layers other than those that ship, for the default model; its identity does not tell of them.
+
     Raises:
         EncoderUnavailable: the model is not there; from any other use, it cannot be loaded.
     """
 
-    def __init__(self, model: str = DEFAULT_MODEL) -> None:
+    def __init__(self, model: str = DEFAULT_MODEL, upper: UpperLayers | None = None) -> None:
         # The libraries read these when they are imported, which is not before the folder is looked for.
         os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         self._name = model
+        self._upper = upper
         self._folder = model_folder(model)
 
     @cached_property
@@ -161,6 +172,20 @@ class SentenceTransformerEncoder:
                 "sentence-transformers model with a fast tokenizer"
             ) from error
         return model
+
+    @property
+    def has_upper(self) -> bool:
+        """Whether layers were tuned for the model: for the default one alone."""
+        return self.identity.endswith(DEFAULT_MODEL_SHA256)
+
+    @cached_property
+    def upper(self) -> UpperLayers | None:
+        """The tuned layers, if the model has such."""
+        if not self.has_upper:
+            return None
+        from index.upper import read_upper
+
+        return self._upper or read_upper()
 
     @property
     def model(self) -> SentenceTransformer:
@@ -200,7 +225,9 @@ class SentenceTransformerEncoder:
         """See :class:`Encoder`."""
         return word in self._vocabulary
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Iterator[Encoding]:
+    def encode(
+        self, texts: Sequence[str], progress: Progress | None = None, *, upper: bool = False
+    ) -> Iterator[Encoding]:
         """See :class:`Encoder`. Texts of like length share a batch, so that little is padding."""
         for first in range(0, len(texts), _WINDOW):
             part = texts[first : first + _WINDOW]
@@ -208,7 +235,7 @@ class SentenceTransformerEncoder:
             order = sorted(range(len(part)), key=lambda i: len(part[i]))
             for batch in batches(order, [len(text) // 3 + 8 for text in part], BATCH_PIECES):
                 with _LOCK:
-                    encodings = _encode_batch(self._model, [part[i] for i in batch])
+                    encodings = _encode_batch(self._model, [part[i] for i in batch], self.upper if upper else None)
                 done.update(zip(batch, encodings, strict=True))
                 if progress is not None:
                     progress(first + len(done), len(texts))
@@ -226,23 +253,33 @@ def _hashes(folder: Path) -> dict[str, str]:
     return found
 
 
-def _encode_batch(model: SentenceTransformer, texts: list[str]) -> list[Encoding]:
+def _encode_batch(model: SentenceTransformer, texts: list[str], upper: UpperLayers | None = None) -> list[Encoding]:
     # No prompt: its pieces would stand in no text. Offsets come from the tokenizer alone, so it runs a second time.
-    with torch_threads(1 if len(texts) == 1 else None):
-        outputs: list[dict[str, Any]] = model.encode(  # type: ignore[assignment]
-            texts, prompt="", output_value=None, batch_size=len(texts), show_progress_bar=False
-        )
+    features = model.preprocess(texts, prompt="")
+    second = None
+    with inference(1 if len(texts) == 1 else None):
+        if upper is None:
+            output = model(features)
+        else:
+            from index.upper import lower_states
+
+            with lower_states(model) as lower:
+                output = model(features)
+            second = upper(lower[0], output["attention_mask"]).numpy()
     offsets = model.tokenizer(
         texts, truncation=True, max_length=model.max_seq_length, return_offsets_mapping=True, verbose=False
     )["offset_mapping"]
+    vectors, pieces, masks = (
+        output[name].numpy() for name in ("sentence_embedding", "token_embeddings", "attention_mask")
+    )
     encodings: list[Encoding] = []
-    for output, where in zip(outputs, offsets, strict=True):
-        vector = output["sentence_embedding"].numpy().astype(np.float32)
+    for row, (mask, where) in enumerate(zip(masks > 0, offsets, strict=True)):
         places = np.asarray(where, dtype=np.int32).reshape(-1, 2)
-        mask = output["attention_mask"].numpy() > 0
-        pieces = output["token_embeddings"].numpy()[mask].astype(np.float32)
         real = places[:, 1] > places[:, 0]  # special pieces stand nowhere
-        encodings.append(Encoding(unit_length(vector), pieces[real], places[real]))
+        own = None if second is None else second[row][mask][real]
+        encodings.append(
+            Encoding(unit_length(vectors[row].astype(np.float32)), pieces[row][mask][real], places[real], own)
+        )
     return encodings
 
 

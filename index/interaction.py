@@ -1,12 +1,11 @@
 """Whether a sentence answers a question: the words of both compared with each other, by a small learned network.
 
-Decomposable attention (Parikh, Täckström, Das and Uszkoreit 2016) over embeddings that are there already: those of the
-question's words, and those of the words of each candidate sentence where its whole passage was read, so that "it" and
-"the fund" have taken on what they stand for. Each word of the question is aligned with the sentence's words and
-compared with what it found there; beside that, two *slots* look for what the question asks for among the words that it
-does not itself name. With the ranking's signals these give two logits a
-sentence. ``python -m eval fit`` learns the
-numbers (:mod:`eval.fit.interaction` has the same network, as torch trains it) and writes the file.
+Decomposable attention (Parikh, Täckström, Das and Uszkoreit 2016) over embeddings of the question's words and of those
+of each candidate sentence where its whole passage was read, so that "it" and "the fund" have taken on what they stand
+for, both by layers that were tuned for it (:mod:`index.upper`). Each word of the question is aligned with the
+sentence's words and compared with what it found there; beside that, two *slots* look for what the question asks for
+among the words that it does not itself name. With the ranking's signals these give two logits a sentence.
+``python -m eval fit`` learns the numbers (:mod:`eval.fit.interaction` has the same network, as torch trains it).
 """
 
 from __future__ import annotations
@@ -49,10 +48,10 @@ class Interaction:
 
         The first are to be compared with one another, the second are the log-odds that the sentence is an answer.
 
-        ``question`` (q, d) holds the embeddings of the question's words, all of them, of unit length; ``words`` (w, c)
-        the condensed ones of the sentences' words, those of sentence ``i`` at ``starts[i] : starts[i + 1]``;
-        ``signals`` (c, s) what the ranking found and ``fast`` (c,) its scores, which the first start from. A
-        sentence without words gets what its signals alone are worth.
+        ``question`` (q, d) holds the tuned layers' embeddings of the question's words, all of them, of unit length;
+        ``words`` (w, c) the condensed ones of the sentences' words, those of sentence ``i`` at
+        ``starts[i] : starts[i + 1]``; ``signals`` (c, s) what the ranking found and ``fast`` (c,) its scores, which the
+        first start from. A sentence without words gets what its signals alone are worth.
         """
         if not len(question):
             return fast, np.full_like(fast, -_CLIP)

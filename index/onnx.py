@@ -9,6 +9,7 @@ missing) sentence-transformers itself encodes.
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import logging
 import os
@@ -16,15 +17,24 @@ import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from index.encoder import Encoder, Encoding, Progress, SentenceTransformerEncoder, batches, unit_length
+from index.encoder import (
+    Encoder,
+    Encoding,
+    Progress,
+    SentenceTransformerEncoder,
+    batches,
+    unit_length,
+)
 from index.errors import EncoderUnavailable, IndexCorrupted
-from index.export import INPUTS, OUTPUTS, write_network
+from index.export import INPUTS, LOWER, OUTPUTS, UPPER, write_network, write_upper_network
 from index.folders import FolderStore, Parts
 
 if TYPE_CHECKING:
@@ -49,7 +59,9 @@ WINDOW, SHARE = 256, 64
 ROOM = 2**30
 # How far the exported network's unit vectors may be from the reference's, as 1 - cosine, and its word pieces' vectors.
 TOLERANCE = 1e-5
-_NETWORK, _WEIGHTS, _TOKENIZER, _FACTS = "network.onnx", "network.data", "tokenizer.json", "facts.json"
+_NETWORK, _UPPER, _TOKENIZER, _FACTS = "network.onnx", "upper.onnx", "tokenizer.json", "facts.json"
+# The file of the tuned layers (:mod:`index.upper`, which needs torch, has the same name).
+_TUNED = "upper.safetensors"
 # What an export is tried on: lengths, scripts, signs, blanks, nothing at all, and more than a network reads.
 _TRIALS = (
     "Is it so?",
@@ -100,9 +112,11 @@ class OnnxEncoder:
         """See :class:`Encoder`."""
         return self.backend.is_word(word)
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Iterator[Encoding]:
+    def encode(
+        self, texts: Sequence[str], progress: Progress | None = None, *, upper: bool = False
+    ) -> Iterator[Encoding]:
         """See :class:`Encoder`."""
-        return self.backend.encode(texts, progress)
+        return self.backend.encode(texts, progress, upper=upper)
 
     @property
     def backend(self) -> Encoder:
@@ -143,6 +157,7 @@ class Network:
         self._padding: int = facts["padding"]
         self._tokenizer: tokenizers.Tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
         self._session = _session(folder / _NETWORK)
+        self._upper = _session(folder / _UPPER) if facts["upper"] else None
 
     def count_pieces(self, text: str) -> int:
         """See :class:`Encoder`."""
@@ -152,16 +167,20 @@ class Network:
         """See :class:`Encoder`."""
         return self._tokenizer.token_to_id(word) is not None
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Iterator[Encoding]:
+    def encode(
+        self, texts: Sequence[str], progress: Progress | None = None, *, upper: bool = False
+    ) -> Iterator[Encoding]:
         """See :class:`Encoder`. Texts of like length share a batch, so that little is padding."""
+        upper = upper and self._upper is not None
         if len(texts) == 1:
-            yield self._run([self._pieces(texts[0])])[0]
+            yield self._run([self._pieces(texts[0])], upper=upper)[0]
             if progress is not None:
                 progress(1, 1)
             return
         done = 0
         with ThreadPoolExecutor(_cores()) as pool:
-            windows = (self._begin(pool, texts[first : first + WINDOW]) for first in range(0, len(texts), WINDOW))
+            parts = (texts[first : first + WINDOW] for first in range(0, len(texts), WINDOW))
+            windows = (self._begin(pool, part, upper=upper) for part in parts)
             window = next(windows, None)
             while window is not None:
                 ahead = next(windows, None)  # begun now, so that no core waits for whoever takes the encodings
@@ -174,7 +193,7 @@ class Network:
                 yield from (encodings.pop(i) for i in range(len(encodings)))
                 window = ahead
 
-    def _begin(self, pool: ThreadPoolExecutor, texts: Sequence[str]) -> _Window:
+    def _begin(self, pool: ThreadPoolExecutor, texts: Sequence[str], *, upper: bool) -> _Window:
         """Start to encode texts: the numbers of those in each batch, and what the batch will be."""
         shares = pool.map(
             lambda share: [self._framed(one) for one in self._tokenizer.encode_batch(share, add_special_tokens=False)],
@@ -184,7 +203,7 @@ class Network:
         lengths = [len(one.ids) for one in pieces]
         order = sorted(range(len(pieces)), key=lengths.__getitem__)
         return [
-            (group, pool.submit(self._run, [pieces[i] for i in group]))
+            (group, pool.submit(self._run, [pieces[i] for i in group], upper=upper))
             for group in batches(order, lengths, BATCH_PIECES)
         ]
 
@@ -196,19 +215,24 @@ class Network:
     def _pieces(self, text: str) -> tokenizers.Encoding:
         return self._framed(self._tokenizer.encode(text, add_special_tokens=False))
 
-    def _run(self, texts: Sequence[tokenizers.Encoding]) -> list[Encoding]:
+    def _run(self, texts: Sequence[tokenizers.Encoding], *, upper: bool) -> list[Encoding]:
         longest = max(len(text.ids) for text in texts)
         ids = np.full((len(texts), longest), self._padding, dtype=np.int64)
         mask = np.zeros((len(texts), longest), dtype=np.int64)
         for row, text in enumerate(texts):
             ids[row, : len(text.ids)] = text.ids
             mask[row, : len(text.ids)] = 1
-        embeddings, vectors = self._session.run(list(OUTPUTS), dict(zip(INPUTS, (ids, mask), strict=True)))
+        feed = dict(zip(INPUTS, (ids, mask), strict=True))
+        found: list[npt.NDArray[np.float32]] = self._session.run([*OUTPUTS, *[LOWER] * upper], feed)
+        embeddings, vectors, *more = found
+        if self._upper is not None and upper:
+            more = self._upper.run([UPPER], {LOWER: more[0], INPUTS[1]: mask})
         encodings: list[Encoding] = []
         for row, text in enumerate(texts):
             places = np.array(text.offsets, dtype=np.int32).reshape(-1, 2)
             real = places[:, 1] > places[:, 0]  # special pieces stand nowhere
-            encodings.append(Encoding(unit_length(vectors[row]), embeddings[row, : len(places)][real], places[real]))
+            pieces, *second = (states[row, : len(places)][real] for states in (embeddings, *more))
+            encodings.append(Encoding(unit_length(vectors[row]), pieces, places[real], *second))
         return encodings
 
 
@@ -230,7 +254,7 @@ def _session(network: Path, optimised: Path | None = None) -> onnxruntime.Infere
         # What is fused holds on every processor; the weights stay a file of their own, which is mapped into memory.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
         options.optimized_model_filepath = str(optimised)
-        entries = {"file_name": _WEIGHTS, "min_size_in_bytes": "1024"}
+        entries = {"file_name": optimised.with_suffix(".data").name, "min_size_in_bytes": "1024"}
         for name, value in entries.items():
             options.add_session_config_entry(f"session.optimized_model_external_initializers_{name}", value)
     return onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
@@ -243,7 +267,10 @@ def _open(exports: FolderStore, reference: SentenceTransformerEncoder, version: 
         ImportError: a library is missing.
         OSError: the cache cannot be written.
     """
-    parts: Parts = {"encoder": reference.identity, "onnxruntime": version, "format": 1}
+    parts: Parts = {"encoder": reference.identity, "onnxruntime": version, "format": 2}
+    if reference.has_upper:
+        tuned = files("index").joinpath("data", _TUNED).read_bytes()
+        parts = {**parts, "upper": hashlib.sha256(tuned).hexdigest()}
     try:
         folder = exports.verify(parts)
     except (FileNotFoundError, IndexCorrupted):
@@ -301,11 +328,19 @@ def _write(reference: SentenceTransformerEncoder, folder: Path) -> None:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     tokenizer.save(str(folder / _TOKENIZER))
-    facts = {"dimension": reference.dimension, "max_pieces": reference.max_pieces, "padding": slow.pad_token_id or 0}
+    facts = {
+        "dimension": reference.dimension,
+        "max_pieces": reference.max_pieces,
+        "padding": slow.pad_token_id or 0,
+        "upper": reference.has_upper,
+    }
     (folder / _FACTS).write_text(json.dumps(facts), encoding="utf-8")
     plain = folder / "plain.onnx"
-    write_network(model, plain)
+    write_network(model, plain, lower=reference.has_upper)
     _session(plain, optimised=folder / _NETWORK)
+    if reference.upper is not None:
+        write_upper_network(reference.upper, plain)
+        _session(plain, optimised=folder / _UPPER)
     plain.unlink()
 
 
@@ -315,13 +350,20 @@ def _check(network: Network, reference: SentenceTransformerEncoder) -> None:
     Raises:
         ValueError: the two differ.
     """
-    expected = list(reference.encode(_TRIALS))
-    alone = [next(network.encode([text])) for text in _TRIALS]
-    for found in (alone, network._run([network._pieces(text) for text in _TRIALS])):
+    expected = list(reference.encode(_TRIALS, upper=True))
+    alone = [next(network.encode([text], upper=True)) for text in _TRIALS]
+    together = network._run([network._pieces(text) for text in _TRIALS], upper=reference.has_upper)
+    for found in (alone, together):
         for one, other in zip(found, expected, strict=True):
             same = np.array_equal(one.offsets, other.offsets)
             if not same or 1 - float(one.vector @ other.vector) > TOLERANCE:
                 raise ValueError("what onnxruntime makes of it is not what sentence-transformers makes")
-            cosines = (unit_length(one.pieces) * unit_length(other.pieces)).sum(axis=1)
-            if (1 - cosines > TOLERANCE).any():
-                raise ValueError("the word pieces of onnxruntime are not those of sentence-transformers")
+            for mine, its in ((one.pieces, other.pieces), (one.upper, other.upper)):
+                if mine is None and its is None:
+                    continue
+                if (
+                    mine is None
+                    or its is None
+                    or (1 - (unit_length(mine) * unit_length(its)).sum(axis=1) > TOLERANCE).any()
+                ):
+                    raise ValueError("the word pieces of onnxruntime are not those of sentence-transformers")

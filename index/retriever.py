@@ -31,7 +31,7 @@ EXHAUSTIVE = 400
 DEPTH = 64
 # A sentence of more words is no longer than this, to the ranking, which never learned from any that long.
 LONG = 100
-# How many questions' encodings are remembered, and up to which length (characters): six megabytes of them.
+# How many questions' encodings are remembered, and up to which length (characters): twelve megabytes of them.
 REMEMBERED, SHORT = 64, 300
 
 
@@ -103,7 +103,9 @@ class Retriever:
         return float(np.log(1 + (n - df + 0.5) / (df + 0.5)))
 
     def retrieve(self, question: str, encoding: Encoding | None = None) -> Evidence:
-        """The candidate sentences for a question and what speaks for each; ``encoding`` is the question's, if known."""
+        """The candidate sentences for a question and what speaks for each; ``encoding`` is the question's, if known, by
+        the tuned layers, too, if the evidence is to be compared.
+        """
         index = self.index
         words = tuple(split_words(question))
         encoding = encoding or self._encode(question)
@@ -155,13 +157,14 @@ class Retriever:
         index = self.index
         at, starts = spans(index.word_starts, evidence.sentences[rows])
         words = index.context_vectors[at] * index.context_scales[at, None]
-        return self.interaction.logits(word_vectors(evidence.encoding, evidence.words), words, starts, signals, fast)
+        asked = word_vectors(evidence.encoding, evidence.words, upper=True)
+        return self.interaction.logits(asked, words, starts, signals, fast)
 
     def _encode(self, question: str) -> Encoding:
         """The question's encoding; a question is often asked again, as a suggestion or after a change of settings."""
         if question in self._encoded:
             return self._encoded[question]
-        (encoding,) = encode_whole(self.encoder, [question])
+        (encoding,) = encode_whole(self.encoder, [question], upper=self.interaction is not None)
         if len(question) <= SHORT:
             if len(self._encoded) >= REMEMBERED:
                 self._encoded.clear()

@@ -26,7 +26,7 @@ _ARRAYS = (
     "word_vectors", "word_scales", "word_starts", "word_forms", "context_vectors", "context_scales", "heading_vectors"
 )  # fmt: skip
 # The files of data that an index depends on.
-_DATA = ("tokens.tiktoken", "words.safetensors", "interaction.safetensors")
+_DATA = ("tokens.tiktoken", "words.safetensors", "interaction.safetensors", "upper.safetensors")
 # How many indexes are kept: those used last.
 KEPT = 32
 

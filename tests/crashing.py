@@ -74,9 +74,9 @@ def encode_at_once(model: str, cache: Path, log: Path, barrier: Barrier) -> None
         with log.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
-    def noted(network: Any, path: Path) -> None:
+    def noted(network: Any, path: Path, *, lower: bool) -> None:
         leave("exported")
-        write(network, path)
+        write(network, path, lower=lower)
 
     onnx_module.write_network = noted  # type: ignore[assignment, attr-defined]
     encoder = onnx_module.OnnxEncoder(model, cache)

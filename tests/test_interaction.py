@@ -110,14 +110,14 @@ def test_contexts_are_the_passages_words(bot: Assistant, encoder: Encoder) -> No
     index = build_index(bot.report, encoder, load_encoding(), 300, condense=whole)
     for passage in index.passages[::4]:
         text = bot.report.text[passage.start : passage.end]
-        (encoding,) = encoder.encode([text])
-        expected = word_vectors(encoding, split_words(text))
+        (encoding,) = encoder.encode([text], upper=True)
+        expected = word_vectors(encoding, split_words(text), upper=True)
         rows = slice(index.word_starts[passage.first_sentence], index.word_starts[passage.end_sentence])
         found = index.context_vectors[rows] * index.context_scales[rows, None]
         assert found.shape == expected.shape
         assert (unit_length(found) * expected).sum(axis=1).min() > 0.99
         places = np.array([(word.start, word.end) for word in split_words(text)])
-        assert np.array_equal(vectors_at(encoding, places), expected)
+        assert np.array_equal(vectors_at(encoding, places, upper=True), expected)
 
 
 def test_another_model_is_not_compared(bot: Assistant, tmp_path: Path) -> None:

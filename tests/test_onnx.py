@@ -42,10 +42,13 @@ def exported_folder(cache: Path) -> Path:
 
 
 def assert_same(one: Encoder, other: Encoder, texts: list[str]) -> None:
-    for a, b in zip(one.encode(texts), other.encode(texts), strict=True):
+    for a, b in zip(one.encode(texts, upper=True), other.encode(texts, upper=True), strict=True):
         np.testing.assert_array_equal(a.offsets, b.offsets)
         assert a.vector @ b.vector > 1 - 1e-4
         assert ((unit_length(a.pieces) * unit_length(b.pieces)).sum(axis=1) > 1 - 1e-4).all()
+        assert (a.upper is None) == (b.upper is None)
+        if a.upper is not None and b.upper is not None:
+            assert ((unit_length(a.upper) * unit_length(b.upper)).sum(axis=1) > 1 - 1e-4).all()
         assert (a.vector.dtype, a.pieces.dtype, a.offsets.dtype) == (b.vector.dtype, b.pieces.dtype, b.offsets.dtype)
 
 
@@ -156,7 +159,7 @@ def test_model_whose_padding_is_on_the_left(tmp_path: Path) -> None:
 def test_export_that_differs_is_not_used(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = write_network
     other = SentenceTransformerEncoder(str(tiny_model(tmp_path, seed=1)))
-    monkeypatch.setattr(onnx_module, "write_network", lambda _, path: write(other.model, path))
+    monkeypatch.setattr(onnx_module, "write_network", lambda _, path, lower: write(other.model, path, lower=lower))
     encoder = OnnxEncoder(model, tmp_path)
     assert not is_exported(encoder)
     assert_same(encoder, SentenceTransformerEncoder(model), [QUESTION])

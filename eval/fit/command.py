@@ -23,12 +23,15 @@ from index.interaction import FILE, write_interaction
 from index.onnx import OnnxEncoder
 from index.projection import write_projection
 from index.ranking import SIGNALS
+from index.upper import FILE as UPPER_FILE
+from index.upper import write_upper
 
 # Made-up reports: one to fit on, too, and one that shows how well what was fitted suits another report.
 FITTED_ON, NEVER_SEEN = (Path(__file__).parents[1] / "texts" / name for name in ("water", "ferry"))
 RANKING = Path(__file__).parents[2] / "index" / "data" / "ranking.json"
 WORDS = Path(__file__).parents[2] / "index" / "data" / "words.safetensors"
 INTERACTION = Path(__file__).parents[2] / "index" / "data" / FILE
+UPPER = Path(__file__).parents[2] / "index" / "data" / UPPER_FILE
 ANSWERING = Path(__file__).parents[2] / "assistant" / "data" / "answering.json"
 
 
@@ -43,7 +46,7 @@ def run(data: Path | None, *, ablate: bool = False) -> Iterator[str]:
     fitted = fit_stacked(stacked)
     write(fitted)
     count = sum(map(len, examples.values()))
-    written = ", ".join(path.name for path in (WORDS, RANKING, INTERACTION, ANSWERING))
+    written = ", ".join(path.name for path in (WORDS, RANKING, INTERACTION, UPPER, ANSWERING))
     yield f"fitted on {count} questions over {len(judges)} texts; wrote {written}"
     if not ablate:
         return
@@ -60,11 +63,12 @@ def run(data: Path | None, *, ablate: bool = False) -> Iterator[str]:
 
 
 def write(fitted: Fitted) -> None:
-    """Write the four files; what is chosen rather than fitted stays as it is in the tuning."""
+    """Write the five files; what is chosen rather than fitted stays as it is in the tuning."""
     ranking, tuning = fitted.ranking, fitted.tuning
     write_projection(fitted.projection, WORDS)
-    assert fitted.interaction is not None  # that is for the ablation alone
-    write_interaction(fitted.interaction, INTERACTION)
+    assert fitted.learned is not None  # that is for the ablation alone
+    write_interaction(fitted.learned.interaction, INTERACTION)
+    write_upper(fitted.learned.upper, UPPER)
     table = {n: _row(ranking.mean[i], ranking.deviation[i], ranking.weight[i]) for i, n in enumerate(SIGNALS)}
     RANKING.write_text(json.dumps({"signals": table}, indent=1) + "\n", encoding="utf-8")
     answerable = tuning.answerable

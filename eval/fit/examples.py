@@ -61,10 +61,10 @@ def gold_sentences(task: Task, report: Report) -> frozenset[int]:
 def open_judge(
     target: Target, encoder: Encoder, passage_tokens: int, tuning: Tuning | None = None
 ) -> tuple[Judge, Normaliser]:
-    """A judge over a target's report, words neither projected nor condensed, with the normaliser that goes with it."""
+    """A judge over a target's report, its words as they are and none to be compared, with its normaliser."""
     plain = no_projection(encoder.dimension)
-    whole = np.eye(encoder.dimension, dtype=np.float32)
-    index = build_index(target.report, encoder, load_encoding(), passage_tokens, projection=plain, condense=whole)
+    nothing = np.zeros((encoder.dimension, 0), dtype=np.float32)
+    index = build_index(target.report, encoder, load_encoding(), passage_tokens, projection=plain, condense=nothing)
     return Judge(Retriever(index, encoder, projection=plain), tuning), Normaliser(
         target.report.text, index.spellings, encoder.is_word
     )

@@ -13,17 +13,18 @@ from assistant.answerability import FEATURES, Logistic
 from assistant.judgement import KIND_SIGNALS, Judge, Tuning, fitted_tuning
 from assistant.settings import Settings
 from eval.fit.examples import Example, examples_of, open_judge, strangers_of
-from eval.fit.interaction import learn_interaction
+from eval.fit.interaction import Learned, learn_interaction
 from eval.fit.optimise import Doubles, fit_logistic, fit_ranking
 from eval.fit.projection import learn_projection
 from eval.made_up import NAMES as MADE_UP
 from eval.suites import EDITIONS
 from eval.targets import Target
-from index.encoder import Encoder, Floats
-from index.interaction import Interaction
+from index.build import encode_whole, read_passages
+from index.encoder import Encoder, SentenceTransformerEncoder
 from index.projection import Projection
 from index.ranking import SIGNALS, Weights, compact
 from index.retriever import Retriever
+from index.upper import own_layers
 
 L2_RANKING, L2_ANSWERABLE = 2e-3, 5e-3
 # Deviations are not let below this: a feature that is nearly always the same would get a huge slope.
@@ -57,20 +58,19 @@ class Fitted:
 
     projection: Projection
     ranking: Weights
-    interaction: Interaction | None
+    learned: Learned | None
     tuning: Tuning
     features: Doubles
     told: npt.NDArray[np.bool_]
 
     def judge(self, plain: Judge) -> Judge:
-        """A judge under what is fitted, from one over words that were neither projected nor condensed."""
-        learned = with_projection(plain, self.projection)
-        if self.interaction is not None:
-            learned = with_interaction(learned, self.interaction)
-        retriever = Retriever(
-            learned.retriever.index, plain.retriever.encoder, self.ranking, self.projection, self.interaction
-        )
-        return Judge(retriever, self.tuning)
+        """A judge under what is fitted, from one over words as they are."""
+        judge = with_projection(plain, self.projection)
+        if self.learned is not None:
+            judge = with_interaction(judge, self.learned)
+        index, encoder = judge.retriever.index, judge.retriever.encoder
+        interaction = None if self.learned is None else self.learned.interaction
+        return Judge(Retriever(index, encoder, self.ranking, self.projection, interaction), self.tuning)
 
 
 @dataclass(frozen=True)
@@ -99,24 +99,26 @@ def stack(examples: Mapping[str, Sequence[Example]], judges: Mapping[str, Judge]
             judge = with_projection(judges[name], without)
             judged.append((judge, [again(judge, e) for e in found if _fold_of(e) == fold]))
     projection = _learn(learned_from, judges)
-    for name in examples.keys() - learned_from.keys():
+    for name in (name for name in examples if name not in learned_from):
         judge = with_projection(judges[name], projection)
         judged.append((judge, [again(judge, e) for e in examples[name]]))
     return Stacked(projection, judged)
 
 
-def fit_stacked(stacked: Stacked, signals: frozenset[str] = frozenset(), *, compare: bool = True) -> Fitted:
+def fit_stacked(
+    stacked: Stacked, signals: frozenset[str] = frozenset(), *, compare: bool = True, tune: bool = True
+) -> Fitted:
     """The ranking, the interaction and the answerability over stacked examples, without these signals, and without an
-    interaction where ``compare`` says so.
+    interaction, or without tuning the layers below it, where ``compare`` and ``tune`` say so.
     """
     ordered = [example for _, found in stacked.judged for example in found]
     ranking, kinds = _fit_weights(ordered, signals)
     judged = [(judge, _ranked(found, ranking, kinds)) for judge, found in stacked.judged if found]
     tuning = replace(fitted_tuning(), kind_weights=kinds.astype(np.float32))
-    interaction, rows = _compared(judged, tuning) if compare else (None, _features(judged, None, tuning))
+    learned, rows = _compared(judged, tuning, tune=tune) if compare else (None, _features(judged, None, tuning))
     told = np.array([e.answerable for _, found in judged for e in found])
     answerable = _fit_answerable(rows, told, frozenset())
-    return Fitted(stacked.projection, ranking, interaction, replace(tuning, answerable=answerable), rows, told)
+    return Fitted(stacked.projection, ranking, learned, replace(tuning, answerable=answerable), rows, told)
 
 
 def without(fitted: Fitted, features: frozenset[str]) -> Fitted:
@@ -135,19 +137,19 @@ def _ranked(examples: Sequence[Example], ranking: Weights, kinds: Doubles) -> li
     return made
 
 
-def _compared(judged: Sequence[tuple[Judge, list[Example]]], tuning: Tuning) -> tuple[Interaction, Doubles]:
+def _compared(judged: Sequence[tuple[Judge, list[Example]]], tuning: Tuning, *, tune: bool) -> tuple[Learned, Doubles]:
     """An interaction learned from all examples, and each example's features through one that was learned without it."""
     place = {id(e): i for i, e in enumerate(e for _, found in judged for e in found)}
     features = np.zeros((len(place), len(FEATURES)))
-    for half in (range(FOLDS // 2), range(FOLDS // 2, FOLDS)):  # each takes minutes: two, not four
-        without = _interact(judged, half)
+    for half in (range(FOLDS // 2), range(FOLDS // 2, FOLDS)):  # each takes half an hour: two, not four
+        without = _interact(judged, half, tune=tune)
         held = [(judge, [e for e in found if _fold_of(e) in half]) for judge, found in judged]
         held = [(judge, found) for judge, found in held if found]
         features[[place[id(e)] for _, found in held for e in found]] = _features(held, without, tuning)
-    return _interact(judged, range(0)), features
+    return _interact(judged, range(0), tune=tune), features
 
 
-def _interact(judged: Sequence[tuple[Judge, Sequence[Example]]], left_out: range) -> Interaction:
+def _interact(judged: Sequence[tuple[Judge, Sequence[Example]]], left_out: range, *, tune: bool) -> Learned:
     """What is learned from all examples but those of some folds."""
     examples: dict[str, list[Example]] = {}
     indexes = {}
@@ -156,17 +158,21 @@ def _interact(judged: Sequence[tuple[Judge, Sequence[Example]]], left_out: range
             if _fold_of(e) not in left_out:
                 examples.setdefault(e.target, []).append(e)
                 indexes[e.target] = judge.retriever.index
-    return learn_interaction(indexes, examples)
+    model = SentenceTransformerEncoder().model
+    return learn_interaction(model, indexes, examples, None if tune else own_layers(model))
 
 
-def _features(
-    judged: Sequence[tuple[Judge, Sequence[Example]]], interaction: Interaction | None, tuning: Tuning
-) -> Doubles:
+def _features(judged: Sequence[tuple[Judge, Sequence[Example]]], learned: Learned | None, tuning: Tuning) -> Doubles:
     """The features (n, f) of ranked examples, through an interaction."""
     rows = []
     for judge, found in judged:
-        one = Judge((judge if interaction is None else with_interaction(judge, interaction)).retriever, tuning)
-        rows += [one.weigh(e.question, e.evidence, e.kind_signals).features for e in found]
+        evidence = [e.evidence for e in found]
+        if learned is not None:
+            judge = with_interaction(judge, learned)
+            read = encode_whole(learned.encoder, [e.question.text for e in found], upper=True)
+            evidence = [replace(one, encoding=encoding) for one, encoding in zip(evidence, read, strict=True)]
+        one = Judge(judge.retriever, tuning)
+        rows += [one.weigh(e.question, own, e.kind_signals).features for e, own in zip(found, evidence, strict=True)]
     return np.array(rows, dtype=np.float64)
 
 
@@ -189,16 +195,14 @@ def with_projection(judge: Judge, projection: Projection) -> Judge:
     return Judge(Retriever(index, retriever.encoder, projection=projection), judge.tuning)
 
 
-def with_interaction(judge: Judge, interaction: Interaction) -> Judge:
-    """The judge of an index whose passages' words were not condensed, with them condensed."""
-    retriever = judge.retriever
-    words = retriever.index.context_vectors.astype(np.float32) * retriever.index.context_scales[:, None]
-    condensed: Floats = (words @ interaction.numbers["condense"]).astype(np.float32)
-    bits, scales = compact(condensed)
-    index = replace(retriever.index, context_vectors=bits, context_scales=scales)
-    return Judge(
-        Retriever(index, retriever.encoder, projection=retriever.projection, interaction=interaction), judge.tuning
-    )
+def with_interaction(judge: Judge, learned: Learned) -> Judge:
+    """The judge of an index whose words cannot be compared, with those of its passages read and condensed."""
+    index, projection, interaction = judge.retriever.index, judge.retriever.projection, learned.interaction
+    condense, words = interaction.numbers["condense"], list(index.sentence_words)
+    _, bits, scales = read_passages(learned.encoder, index.report, index.passages, words, condense)
+    index = replace(index, context_vectors=bits, context_scales=scales)
+    retriever = Retriever(index, learned.encoder, projection=projection, interaction=interaction)
+    return Judge(retriever, judge.tuning)
 
 
 def again(judge: Judge, example: Example) -> Example:
