@@ -23,11 +23,11 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from index.encoder import (
     Encoder,
     Encoding,
+    Floats,
     Progress,
     SentenceTransformerEncoder,
     batches,
@@ -223,7 +223,7 @@ class Network:
             ids[row, : len(text.ids)] = text.ids
             mask[row, : len(text.ids)] = 1
         feed = dict(zip(INPUTS, (ids, mask), strict=True))
-        found: list[npt.NDArray[np.float32]] = self._session.run([*OUTPUTS, *[LOWER] * upper], feed)
+        found: list[Floats] = self._session.run([*OUTPUTS, *[LOWER] * upper], feed)
         embeddings, vectors, *more = found
         if self._upper is not None and upper:
             more = self._upper.run([UPPER], {LOWER: more[0], INPUTS[1]: mask})
@@ -358,12 +358,12 @@ def _check(network: Network, reference: SentenceTransformerEncoder) -> None:
             same = np.array_equal(one.offsets, other.offsets)
             if not same or 1 - float(one.vector @ other.vector) > TOLERANCE:
                 raise ValueError("what onnxruntime makes of it is not what sentence-transformers makes")
-            for mine, its in ((one.pieces, other.pieces), (one.upper, other.upper)):
-                if mine is None and its is None:
-                    continue
-                if (
-                    mine is None
-                    or its is None
-                    or (1 - (unit_length(mine) * unit_length(its)).sum(axis=1) > TOLERANCE).any()
-                ):
-                    raise ValueError("the word pieces of onnxruntime are not those of sentence-transformers")
+            if not _same(one.pieces, other.pieces) or not _same(one.upper, other.upper):
+                raise ValueError("the word pieces of onnxruntime are not those of sentence-transformers")
+
+
+def _same(pieces: Floats | None, others: Floats | None) -> bool:
+    """Whether embeddings of pieces (t, d) point the same way, or neither are there."""
+    if pieces is None or others is None:
+        return pieces is others
+    return not (1 - (unit_length(pieces) * unit_length(others)).sum(axis=1) > TOLERANCE).any()

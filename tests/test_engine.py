@@ -246,6 +246,7 @@ def test_a_conversation(engines: Mapping[str, tuple[Report, Engine]]) -> None:
     said: list[str] = []
     for question, understood, fact in [
         ("When was the glacier measured?", "When was the glacier measured?", "August 2020"),
+        ("And what lies below it?", "what lies below the glacier?", "glacier"),  # refused: see DOUBTED
         ("And how thick is it?", "how thick is the glacier?", "310 metres"),
         ("thanks", "thanks", "welcome"),
         ("Why was the lake closed to boats?", "Why was the lake closed to boats?", "icebergs"),
